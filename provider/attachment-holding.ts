@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import type { NbdAttachmentInputs } from "./attachment-inputs.js";
+import { servedIn } from "./attachment-observing.js";
+import { ourFilesFact } from "./facts/our-files.js";
+import { isLive, readSessions, type Session } from "./facts/sessions.js";
+import { waitUntil } from "./host/patience.js";
+import { sh } from "./host/sh.js";
+import { run, type Step } from "./host/steps.js";
+import { refuseLiveNode } from "./live-node.js";
+import { firstPartition, withLocalDevice } from "./local-device.js";
+import { cloneFile } from "./pool.js";
+import type { Fence } from "./resource.js";
+import { describeServer, type Endpoint, keyText, serve, serveNobody, stopServing } from "./serving.js";
+import { compareRecord, readVolumeRecord, type VolumeRecord, writeRecord } from "./volume-record.js";
+
+/** Who holds a volume: the steps on the storage host. Each counts the epoch up. */
+
+/** From now on this attachment alone gets the volume. `fence`: whoever had it was not asked. */
+export function take(
+  { name, owner, host, address }: NbdAttachmentInputs,
+  record: VolumeRecord,
+  endpoint: Endpoint,
+  key: string,
+  fence: boolean,
+): Step[] {
+  const next: VolumeRecord = {
+    ...record,
+    epoch: record.epoch + 1,
+    holder: {
+      owner,
+      node: host.name,
+      address,
+      server: describeServer(endpoint),
+      ...(endpoint.tls && { credential: credentialOf(key) }),
+    },
+  };
+  return [
+    compareRecord(name, record),
+    stopServing(name),
+    ...(fence ? proveFenced(name, record) : []),
+    writeRecord(name, next),
+    ...serve(name, endpoint, next.epoch, address, key),
+  ];
+}
+
+/** From now on nobody gets the volume. */
+export function giveBack(name: string, record: VolumeRecord, endpoint: Endpoint, fence = false): Step[] {
+  const { holder: _, ...rest } = record;
+  const next: VolumeRecord = { ...rest, epoch: record.epoch + 1 };
+  return [
+    compareRecord(name, record),
+    stopServing(name),
+    ...(fence ? proveFenced(name, record) : []),
+    writeRecord(name, next),
+    ...serveNobody(name, endpoint, next.epoch),
+  ];
+}
+
+/** SHA-256 of the key file: tells, without the key, whether a node has it. */
+export function credentialOf(key: string): string {
+  return createHash("sha256").update(keyText(key)).digest("hex");
+}
+
+/**
+ * With the server stopped and the image's lock free nobody can write. Only then the image is looked over, and the
+ * mark by which ext4 would wait for another node's mount is cleared (which replays the journal too).
+ */
+function proveFenced(name: string, { fsType, mmp, partitioned }: VolumeRecord): Step[] {
+  const image = cloneFile(name);
+  const clear = sh`${firstPartition(partitioned)}
+said=$(tune2fs -f -E clear_mmp "$part" 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }`;
+  return [
+    run(
+      `wait until nothing writes to ${image}`,
+      waitUntil(sh`said=$(qemu-img info -f qcow2 ${image} 2>&1)`, 20, sh`printf '%s\n' "$said"`),
+    ),
+    run(
+      `check ${image}`,
+      sh`said=$(qemu-img check -q -f qcow2 ${image} 2>&1) || {
+  code=$?
+  [ $code != 3 ] || { said=$(qemu-img check -q -r leaks -f qcow2 ${image} 2>&1) && code=0; }
+  [ $code = 0 ] || { printf '%s\n' "$said" "The image is damaged: it was not attached anywhere. Copy it, then see qemu-img(1), check -r." >&2; exit 1; }
+}`,
+    ),
+    ...(fsType === "ext4" && mmp
+      ? [run(`clear the multi-mount protection of ${name}`, withLocalDevice(sh`${image}`, clear))]
+      : []),
+  ];
+}
+
+interface Fenceable {
+  readonly record: VolumeRecord | undefined;
+  readonly endpoint: Endpoint | undefined;
+  readonly sessions: readonly Session[];
+}
+
+export const attachmentFence: Fence<NbdAttachmentInputs> = {
+  host: ({ storage }) => storage,
+  async observe(storage, { name, owner, host }): Promise<Fenceable> {
+    const files = await storage.fact(ourFilesFact);
+    const record = readVolumeRecord(files, name, storage.name);
+    const { endpoint } = servedIn(files, name);
+    const holds = record?.holder?.owner === owner && record.holder.node === host.name;
+    return {
+      record,
+      endpoint,
+      sessions: holds && endpoint ? await readSessions(storage, endpoint.port) : [],
+    };
+  },
+  plan({ name, owner, host }, { record, endpoint, sessions }: Fenceable, force) {
+    if (!record || !endpoint || record.holder?.owner !== owner || record.holder.node !== host.name) return [];
+    if (!force) refuseLive(name, host.name, sessions);
+    return giveBack(name, record, endpoint, true);
+  },
+};
+
+export function refuseLive(name: string, node: string, sessions: readonly Session[]): void {
+  const shown = sessions
+    .filter(isLive)
+    .map(
+      ({ peer, silentMs, received }) =>
+        `${peer}, heard of ${(silentMs / 1000).toFixed(1)} s ago, ${received} bytes received from it`,
+    );
+  refuseLiveNode(name, node, shown);
+}

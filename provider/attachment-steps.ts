@@ -1,0 +1,134 @@
+import { dirname } from "node:path";
+import {
+  attachedLink,
+  attachedTask,
+  attachmentKeyFile,
+  attachScriptFile,
+  attachScriptText,
+  attachUnit,
+  attachUnitText,
+  mountUnitText,
+  specOf,
+} from "./attachment-files.js";
+import type { NbdAttachmentInputs } from "./attachment-inputs.js";
+import { patience } from "./host/patience.js";
+import { Sh, sh } from "./host/sh.js";
+import { remove, run, type Step, write } from "./host/steps.js";
+import { makeMountPoint, removeMountPoint } from "./mount-point.js";
+import { POOL } from "./pool.js";
+import { type Endpoint, keyText } from "./serving.js";
+import {
+  enableUnits,
+  mountUnit,
+  removeUnits,
+  restartUnit,
+  startUnit,
+  stopUnit,
+  UNIT_DIRECTORY,
+  unitFile,
+} from "./systemd.js";
+import type { VolumeRecord } from "./volume-record.js";
+
+/** The steps of an attachment on its node. */
+
+/** Container, mount, device: stopped in that order, and verified: the device is never pulled from under a mount. */
+export function releaseOnNode({ name, path }: NbdAttachmentInputs): Step[] {
+  const attach = attachUnit(name);
+  return [
+    stopUnit(mountUnit(path), 180),
+    run(
+      `check that nothing holds volume ${name}`,
+      sh`if [ -L ${attachedLink(name)} ]; then
+  dev=$(readlink ${attachedLink(name)})
+  number=$(lsblk -dno MAJ:MIN "$dev" 2>/dev/null | tr -d ' ') || number=
+  held=$([ -z "$number" ] || grep -ls " $number " /proc/[0-9]*/mountinfo) || true
+  if [ -n "$held" ]; then
+    echo "the file system is still mounted, also or only in the name spaces of these processes:" >&2
+    for file in $held; do pid=\${file#/proc/}; pid=\${pid%/mountinfo}; echo "  $pid $(tr '\\0' ' ' < /proc/$pid/cmdline)" >&2; done | head -n 5
+    exit 1
+  fi
+fi`,
+    ),
+    stopUnit(attach, 150),
+  ];
+}
+
+/**
+ * The device of an attachment that no longer holds the volume leads nowhere: what waits for it gets its error now, not
+ * when reconnectDelay is over.
+ */
+export function cutOffOnNode({ name }: NbdAttachmentInputs): Step {
+  return run(
+    `cut off the device of ${name}, which no longer holds the volume`,
+    sh`file=${`/run/mooring/attach-${name}.pid`}
+# A client that crashed left it: the number may be another program's by now.
+if pid=$(cat $file 2>/dev/null) && tr '\\0' '\\n' < "/proc/$pid/cmdline" 2>/dev/null | grep -qx -- "--pid-file=$file"; then kill -KILL "$pid" 2>/dev/null || true; fi`,
+  );
+}
+
+export function removeFromNode({ name, path }: NbdAttachmentInputs): Step[] {
+  return [
+    removeUnits(mountUnit(path), attachUnit(name)),
+    // A client that was killed leaves its link: the unit that failed has no stop.
+    run(
+      `remove the credential of ${name}`,
+      sh`rm -rf ${dirname(attachmentKeyFile(name))} ${attachedLink(name)} ${attachedTask(name)}`,
+      `${POOL}/attachments`,
+    ),
+    remove(attachScriptFile(name)),
+    removeMountPoint(path),
+  ];
+}
+
+export function writeOnNode(
+  inputs: NbdAttachmentInputs,
+  record: VolumeRecord,
+  endpoint: Endpoint,
+  epoch: number,
+  key?: string,
+): Step[] {
+  const { name, path } = inputs;
+  const spec = specOf(inputs, record, endpoint, epoch);
+  return [
+    makeMountPoint(path),
+    ...(key === undefined ? [] : writeKey(name, key)),
+    write(attachScriptFile(name), attachScriptText(spec), "0700"),
+    write(unitFile(attachUnit(name)), attachUnitText(spec)),
+    write(unitFile(mountUnit(path)), mountUnitText(spec)),
+    enableUnits(attachUnit(name), mountUnit(path)),
+  ];
+}
+
+function writeKey(name: string, key: string): Step[] {
+  const file = attachmentKeyFile(name);
+  return [
+    run(
+      `make ${dirname(file)}`,
+      sh`mkdir -p ${POOL}/attachments
+mkdir -p -m 0700 ${dirname(file)}`,
+      dirname(file),
+    ),
+    { ...write(file, keyText(key), "0600"), secret: true },
+  ];
+}
+
+/** The file system grows to what the device is now; where it has that size already this does nothing. */
+export function startOnNode({ name, path }: NbdAttachmentInputs, fsType: string): Step[] {
+  const growing =
+    fsType === "xfs" ? sh`xfs_growfs ${path}` : sh`resize2fs "$(readlink ${attachedLink(name)})"`;
+  return [
+    restartUnit(attachUnit(name), 200),
+    startUnit(mountUnit(path), 200),
+    run(
+      `grow the file system of ${name} to its disk`,
+      sh`said=$(${growing} 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }`,
+    ),
+    // systemd starts them with the mount; a container that fails is its own resource's error.
+    run(
+      `wait for containers on volume ${name}`,
+      sh`for u in ${new Sh(`${UNIT_DIRECTORY}/`)}${mountUnit(path)}.wants/mooring-container-*.service; do
+  [ ! -L "$u" ] || timeout ${patience(120)} systemctl start "\${u##*/}" || true
+done`,
+    ),
+  ];
+}

@@ -1,0 +1,126 @@
+import type { DockerContainerInputs } from "./container-inputs.js";
+import { stopSeconds } from "./container-spec.js";
+import { patience } from "./host/patience.js";
+import { Sh, sh } from "./host/sh.js";
+import { run, type Step, write } from "./host/steps.js";
+import { header } from "./ownership.js";
+import { mountUnit, UNIT_DIRECTORY, unitFile } from "./systemd.js";
+
+export function containerUnit(name: string): string {
+  return `mooring-container-${name}.service`;
+}
+
+/** How long systemd gives the container to stop. */
+function stopLimit(inputs: Pick<DockerContainerInputs, "stopGrace">): number {
+  return stopSeconds(inputs) + 30;
+}
+
+/** How long systemd gives the Engine to start the container. */
+const START_LIMIT = 180;
+
+/** The unit that alone starts the container: docs/decisions/0005-container-unit.md has the reasons. */
+export function unitText(inputs: DockerContainerInputs): string {
+  const { name, owner, restart, volumes = [] } = inputs;
+  const sources = [...new Set(volumes.map(({ source }) => source))].sort();
+  const mounts = sources.map(mountUnit);
+  const bound =
+    mounts.length > 0
+      ? `BindsTo=${mounts.join(" ")}
+After=${mounts.join(" ")}
+${sources.map((source) => `AssertPathIsMountPoint=${source}`).join("\n")}
+`
+      : "";
+  return `${header(owner)}[Unit]
+Description=Mooring: container ${name}
+Requires=docker.service
+Wants=network-online.target
+After=docker.service network-online.target
+${bound}StartLimitIntervalSec=0
+
+[Service]
+${sources.length > 0 ? condition(takesWrites(sources)) : ""}ExecStartPre=docker start ${name}
+ExecStart=sh -c 'code=$$(docker wait ${name}) && exit "$$code"'
+ExecStop=sh -c '[ -z "$$MAINPID" ] || kill "$$MAINPID"; exec docker stop -t ${stopSeconds(inputs)} ${name}'
+Restart=${restart}
+RestartSec=2
+TimeoutStartSec=${START_LIMIT}
+TimeoutStopSec=${stopLimit(inputs)}
+StandardOutput=null
+StandardError=journal
+
+[Install]
+WantedBy=${[...(mounts.length > 0 ? mounts : ["multi-user.target"]), "docker.service"].join(" ")}
+`;
+}
+
+function condition(script: string): string {
+  return `ExecCondition=sh -c '${script.replaceAll("$", "$$$$").replaceAll("\n", " \\\n")}'\n`;
+}
+
+/**
+ * After an error a file system takes no writes until it is mounted anew, and a container on it would be started again
+ * and again in vain. So it stays down, and what is mounted is started anew: where the storage host lets this node in
+ * again, the container comes back with it; where it does not, nothing is mounted. What others mounted is their affair.
+ * Without single quotes.
+ */
+export function takesWrites(sources: readonly string[]): string {
+  return `
+for m in ${sources.join(" ")}; do
+  u=$(systemd-escape -p --suffix=mount "$m"); d=$(findmnt -fnro SOURCE "$m"); e=0;
+  grep -q "^# Owner: " "${UNIT_DIRECTORY}/$u" || continue;
+  case $d in
+  /dev/nbd*) f=/sys/fs/ext4/\${d##*/}/errors_count; [ ! -e "$f" ] || read -r e < "$f"; [ "$e" = 0 ] && ls -f "$m" > /dev/null && continue ;;
+  *) stat "$m" > /dev/null && continue ;;
+  esac;
+  echo "$m takes no writes after an error: it is mounted anew, and the container starts with it" >&2;
+  a=$(systemctl show -P BindsTo "$u");
+  systemctl --no-block restart "\${a:-$u}";
+  exit 1;
+done`;
+}
+
+/** The inputs that a unit file shows. */
+export function unitInputs(text: string): Partial<Pick<DockerContainerInputs, "restart" | "stopGrace">> {
+  const restart = text.match(/^Restart=(\S+)$/m)?.[1];
+  const seconds = text.match(/docker stop -t (\d+) /)?.[1];
+  return {
+    ...(restart && { restart: restart as DockerContainerInputs["restart"] }),
+    ...(seconds && { stopGrace: `${seconds}s` }),
+  };
+}
+
+/** With `enable`, and before {@link reloadUnits}: one reload serves both, and it is what takes time. */
+export function writeUnit(inputs: DockerContainerInputs): Step {
+  return write(unitFile(containerUnit(inputs.name)), unitText(inputs));
+}
+
+export function enableUnit(name: string): Step {
+  const unit = containerUnit(name);
+  return run(`enable ${unit}`, sh`systemctl reenable -q --no-reload ${unit}`, UNIT_DIRECTORY);
+}
+
+/** Starts it anew when it is there already. */
+export function startUnit(inputs: DockerContainerInputs): Step {
+  const unit = containerUnit(inputs.name);
+  return run(`start ${unit}`, within(START_LIMIT + stopLimit(inputs) + 30, unit, "restart", "active"));
+}
+
+/** Honours the stop grace; the unit may be unknown to systemd already (exit code 5). */
+export function stopUnit(inputs: DockerContainerInputs): Step {
+  const unit = containerUnit(inputs.name);
+  return run(`stop ${unit}`, within(stopLimit(inputs) + 30, unit, "stop", "stopped"));
+}
+
+/** What Docker said is the error; systemd's own words are, where Docker was not even asked. */
+function within(seconds: number, unit: string, verb: string, wanted: string): Sh {
+  return sh`since=$(date '+%F %T')
+said=$(timeout ${patience(seconds)} systemctl ${verb} ${unit} 2>&1) || {
+  code=$?
+  if [ $code != 5 ]; then
+    [ $code != 124 ] || said="not ${new Sh(wanted)} after ${patience(seconds)} s (timeouts.steps gives it longer)"
+    docker=$(journalctl -q -o cat -n 12 --since "$since" --no-pager -u ${unit} -t docker -t sh)
+    printf '%s\\n' "\${docker:-$said}" >&2
+    exit $code
+  fi
+}`;
+}

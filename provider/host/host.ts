@@ -1,0 +1,108 @@
+import { appendFileSync } from "node:fs";
+import type { HostRef } from "../host-ref.js";
+import { Engine } from "./docker.js";
+import { asError, CommandFailed, HostUnreachable, TimedOut } from "./errors.js";
+import { DEFAULT_LIMITS, type Limits } from "./limits.js";
+import type { Sh } from "./sh.js";
+import { type Bounds, NoAnswer, type Result } from "./shell.js";
+import { Shells } from "./shells.js";
+
+/** A command that only reads, and the pure parser of what it prints. */
+export interface Fact<T> {
+  readonly name: string;
+  readonly command: Sh;
+  parse(stdout: string): T;
+}
+
+const FACT_LIFETIME_MS = 10_000;
+
+/** A plain Linux host: scripts, facts and its Docker Engine, each within this resource's limits. */
+export class Host {
+  constructor(
+    readonly ref: HostRef,
+    readonly limits: Limits = DEFAULT_LIMITS,
+    private readonly shells = new Shells(ref.name, ref.connection),
+    private readonly facts = new Map<string, { value: Promise<unknown>; until: number }>(),
+    /** The host's Docker Engine. */
+    readonly engine = new Engine(ref.name, () => shells.exec("docker system dial-stdio"), limits),
+  ) {}
+
+  /** The same host, with what is open and what is known of it, for a resource with other limits. */
+  within(limits: Limits): Host {
+    return new Host(this.ref, limits, this.shells, this.facts, this.engine.within(limits));
+  }
+
+  get name(): string {
+    return this.ref.name;
+  }
+
+  /** Runs a script as root and resolves with what it wrote to stdout. `doing` is for the error. */
+  async run(doing: string, script: Sh): Promise<string> {
+    const result = await this.attempt(doing, script);
+    if (result.exitCode !== 0) {
+      throw new CommandFailed(this.name, doing, script.text, result.exitCode, result.stderr || result.stdout);
+    }
+    return result.stdout;
+  }
+
+  /** Like {@link run}, but an exit code other than 0 is an answer too. With a lock among its bounds, it does steps. */
+  async attempt(
+    doing: string,
+    script: Sh,
+    bounds: Bounds = { timeoutMs: this.limits.readMs },
+  ): Promise<Result> {
+    const asked = Date.now();
+    let started = 0;
+    try {
+      return await this.shells.run(script, bounds, () => {
+        started = Date.now();
+      });
+    } catch (error) {
+      // Without a shell it was not even begun, and the error says why.
+      if (started === 0) throw error;
+      if (error instanceof NoAnswer) {
+        const input = bounds.lockMs === undefined ? "read" : "steps";
+        throw new TimedOut(this.name, doing, error.timeoutMs, input, error.stdout, { cause: error });
+      }
+      throw new HostUnreachable(
+        this.name,
+        `${asError(error).message} while: ${doing}`,
+        "It is not known how far that got. Check the host, then run the same command again: every step is safe to repeat.",
+        { cause: error },
+      );
+    } finally {
+      if (started > 0) trace(this.name, doing, started - asked, Date.now() - started);
+    }
+  }
+
+  /** Reads a fact, once for all who ask until a step is applied on this host. */
+  fact<T>(fact: Fact<T>): Promise<T> {
+    // Who allows it more time does not fail with one who allows it less.
+    const key = `${fact.name} ${this.limits.readMs}`;
+    const known = this.facts.get(key);
+    if (known && known.until > Date.now()) return known.value as Promise<T>;
+    const value = this.run(`reading ${fact.name}`, fact.command).then((stdout) => fact.parse(stdout));
+    this.facts.set(key, { value, until: Date.now() + FACT_LIFETIME_MS });
+    value.catch(() => this.facts.delete(key));
+    return value;
+  }
+
+  forgetFacts(): void {
+    this.facts.clear();
+  }
+
+  async close(): Promise<void> {
+    this.engine.close();
+    await this.shells.close();
+  }
+}
+
+/** With MOORING_TRACE=FILE each round trip is a line there: what takes the time of an `up`. */
+function trace(host: string, doing: string, waited: number, took: number): void {
+  const file = process.env.MOORING_TRACE;
+  if (!file) return;
+  appendFileSync(
+    file,
+    `${new Date().toISOString()} ${host} waited ${waited} ms, took ${took} ms: ${doing}\n`,
+  );
+}

@@ -1,0 +1,160 @@
+import type { Connection } from "../host-ref.js";
+import { asError, HostUnreachable } from "./errors.js";
+import { type Sh, sh } from "./sh.js";
+import { type Bounds, type Result, Shell, type ShellStream } from "./shell.js";
+import { channelMs, connect, type Ssh } from "./ssh.js";
+
+/** Persistent shells per host. With the Docker channels this stays under sshd's MaxSessions (10), which frees late. */
+const MAX_SHELLS = 3;
+
+/** One SSH connection to a host, and the few persistent root shells that its scripts go through. */
+export class Shells {
+  #ssh: Promise<Ssh> | undefined;
+  readonly #idle: Shell[] = [];
+  readonly #queue: { resolve(shell: Shell): void; reject(error: Error): void }[] = [];
+  #shells = 0;
+
+  constructor(
+    private readonly name: string,
+    private readonly connection: Connection | undefined,
+  ) {}
+
+  /** Runs a script as root; `started` is told when it has a shell. */
+  async run(script: Sh, bounds: Bounds, started: () => void): Promise<Result> {
+    const shell = await this.#take();
+    started();
+    try {
+      return await shell.run(script, bounds);
+    } finally {
+      this.#give(shell);
+    }
+  }
+
+  /** Starts a command as root on a channel of its own. */
+  async exec(command: string): Promise<ShellStream> {
+    const ssh = await this.#connect();
+    try {
+      return await ssh.exec(this.#asRoot(command));
+    } catch (error) {
+      // Where sshd allows few sessions, one shell less is slower, and no error.
+      if (this.#shells < 2) throw error;
+      await this.#endOne();
+      return ssh.exec(this.#asRoot(command));
+    }
+  }
+
+  async close(): Promise<void> {
+    const ssh = await this.#ssh?.catch(() => undefined);
+    ssh?.end();
+  }
+
+  async #connect(): Promise<Ssh> {
+    const current = this.#ssh;
+    if (current !== undefined) {
+      const open = await current.catch(() => undefined);
+      if (open?.alive) return open;
+      // Of all who waited, one connects again.
+      if (this.#ssh !== current) return this.#connect();
+    }
+    const { connection } = this;
+    if (!connection) {
+      throw new HostUnreachable(
+        this.name,
+        "no connection is known for it",
+        `Give it one under mooring:hosts in the stack's configuration, or in the program's Host("${this.name}", { connection }).`,
+      );
+    }
+    this.#ssh = connect(this.name, connection);
+    return this.#ssh;
+  }
+
+  #asRoot(command: string): string {
+    return this.connection?.sudo ? `sudo -n ${command}` : command;
+  }
+
+  async #take(): Promise<Shell> {
+    const idle = this.#takeIdle();
+    if (idle) return idle;
+    if (this.#shells >= MAX_SHELLS) return this.#wait();
+    this.#shells++;
+    try {
+      return await this.#open();
+    } catch (error) {
+      this.#shells--;
+      const problem =
+        error instanceof HostUnreachable
+          ? error
+          : new HostUnreachable(this.name, asError(error).message, undefined, { cause: error });
+      // A server that allows fewer sessions is slower, not an error, as long as one shell is there.
+      if (problem !== error) {
+        const given = this.#takeIdle();
+        if (given) return given;
+        if (this.#shells > 0) return this.#wait();
+      }
+      // Without a shell nobody is left who would give one to those who wait.
+      if (this.#shells === 0) for (const waiting of this.#queue.splice(0)) waiting.reject(problem);
+      throw problem;
+    }
+  }
+
+  #takeIdle(): Shell | undefined {
+    for (let shell = this.#idle.pop(); shell; shell = this.#idle.pop()) {
+      if (shell.alive) return shell;
+      this.#shells--;
+    }
+    return undefined;
+  }
+
+  async #endOne(): Promise<void> {
+    const shell = await this.#take();
+    const closed = new Promise((resolve) => shell.stream.once("close", resolve));
+    shell.end();
+    const late = new Promise((resolve) => setTimeout(resolve, channelMs(this.connection)).unref());
+    await Promise.race([closed, late]);
+    this.#give(shell);
+  }
+
+  #wait(): Promise<Shell> {
+    return new Promise((resolve, reject) => this.#queue.push({ resolve, reject }));
+  }
+
+  async #open(): Promise<Shell> {
+    const ssh = await this.#connect();
+    const shell = new Shell(await ssh.exec(this.#asRoot(ENVIRONMENT)));
+    const hello = await shell
+      .run(IDENTIFY, { timeoutMs: channelMs(this.connection) })
+      .catch((error: Error) => {
+        const sudo = this.connection?.sudo;
+        throw new HostUnreachable(
+          this.name,
+          `no root shell: ${error.message}`,
+          sudo
+            ? "sudo must work without a password for this user (NOPASSWD in sudoers)."
+            : "Check that the user may run sh on this host.",
+        );
+      });
+    if (hello.stdout.trim() !== "0") {
+      shell.end();
+      throw new HostUnreachable(
+        this.name,
+        `the connection's user ${this.connection?.user ?? "root"} is not root`,
+        "Set sudo: true in the connection (sudo must work without a password), or connect as root.",
+      );
+    }
+    return shell;
+  }
+
+  #give(shell: Shell): void {
+    const next = this.#queue.shift();
+    if (!shell.alive) {
+      this.#shells--;
+      if (next) this.#take().then(next.resolve, next.reject);
+    } else if (next) next.resolve(shell);
+    else this.#idle.push(shell);
+  }
+}
+
+const IDENTIFY = sh`id -u`;
+
+/** Tools answer in the words their parsers expect, and the system ones are found for a `sudo` user too. */
+const ENVIRONMENT = "env LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin sh";

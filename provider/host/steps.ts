@@ -1,0 +1,85 @@
+import { dirname } from "node:path";
+import type { HostRef } from "../host-ref.js";
+import { POOL } from "../pool.js";
+import type { EngineCall } from "./docker.js";
+import { Sh, sh } from "./sh.js";
+
+/** One thing to be done, as data: `plan` makes it, only the lifecycle applies it. Safe to be done again. */
+export interface Step {
+  /** What it does, in plain words: an error and a preview show it. */
+  readonly title: string;
+  /** Where, when it is not the resource's own host. */
+  readonly host?: HostRef;
+  readonly action: Sh | EngineCall;
+  /** Has a secret in it: the command is never shown. */
+  readonly secret?: boolean;
+  /** Directories in which it changes files of ours: its script ends when they are on the disk. */
+  readonly changes?: readonly string[];
+  /** Only compares what the plan was made from with what is there now. It fails: another program was faster. */
+  readonly compares?: boolean;
+  /** Makes its object whole or not at all: when it fails, the host is as it was before. */
+  readonly leavesNothing?: boolean;
+}
+
+/** A command; `changes` are the directories in which it changes files of ours. */
+export function run(title: string, script: Sh, ...changes: string[]): Step {
+  return { title, action: script, ...(changes.length > 0 && { changes }) };
+}
+
+/** A call to the host's Docker Engine. */
+export function engine(title: string, call: EngineCall): Step {
+  return { title, action: call };
+}
+
+/** Writes a whole file of ours, through a temporary name beside it, with its mode set before it has content. */
+export function write(path: string, content: string, mode = "0644"): Step {
+  return writing(path, content, mode, sh``);
+}
+
+/** Like {@link write}, for what must never be found empty: a power cut in the middle leaves the old file or the new. */
+export function writeThrough(path: string, content: string): Step {
+  return writing(path, content, "0644", sh`sync ${newName(path)}\n`);
+}
+
+function newName(path: string): string {
+  return `${path}.mooring-new`;
+}
+
+function writing(path: string, content: string, mode: string, flush: Sh): Step {
+  const temporary = newName(path);
+  return {
+    title: `write ${path}`,
+    changes: [dirname(path)],
+    action: sh`mkdir -p ${dirname(path)}
+rm -f ${temporary}
+(umask 077; : > ${temporary})
+chmod ${mode} ${temporary}
+printf '%s' ${content} > ${temporary}
+${flush}mv -f ${temporary} ${path}`,
+  };
+}
+
+/** What was not there when the plan was made still is not. */
+export function checkAbsent(what: string, path: string): Step {
+  return {
+    title: `check that there is no ${what} yet`,
+    compares: true,
+    action: sh`[ ! -e ${path} ] || { echo "another program made it meanwhile: ${new Sh(path)} is there" >&2; exit 1; }`,
+  };
+}
+
+/** Removes a file of ours, and its directory when that is ours and nothing else is in it. It may be gone already. */
+export function remove(path: string): Step {
+  const tidy = path.startsWith(`${POOL}/`) ? sh`\n${removeIfEmpty(dirname(path), POOL)}` : sh``;
+  return run(`remove ${path}`, sh`rm -f ${path}${tidy}`, dirname(path));
+}
+
+/** Removes directories that nothing is in, in this order; others, mount points, and those that are gone, are left alone. Another program may do the same now. */
+export function removeIfEmpty(...directories: string[]): Sh {
+  return sh`for d in ${directories}; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done`;
+}
+
+/** The same steps, on another host. */
+export function on(host: HostRef, steps: readonly Step[]): Step[] {
+  return steps.map((step) => ({ ...step, host }));
+}

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { failure } from "./failure.js";
+import { Refused } from "./host/errors.js";
+import { Host } from "./host/host.js";
+import { type HostRef, hostRefSchema, type LostHosts } from "./host-ref.js";
+import { limitsOf, type Timeouts } from "./timeouts.js";
+
+/**
+ * The hosts of this process: one object, and so one connection, for each. An entry under `mooring:hosts` in the
+ * stack's configuration wins over what the program said, and that over what a state recorded on the day of creation.
+ */
+export class Hosts {
+  #configured: Record<string, Partial<HostRef>> = {};
+  readonly #program = new Map<string, HostRef>();
+  #lost = new Map<string, Partial<HostRef>>();
+  readonly #open = new Map<string, { host: Host; key: string }>();
+
+  configure(hosts: string | undefined): void {
+    if (hosts) this.#configured = parseConfiguredHosts(hosts);
+  }
+
+  /** Remembers what today's program says of a host. */
+  note(ref: HostRef): void {
+    if (ref.connection) this.#program.set(ref.name, ref);
+  }
+
+  noteLost(lost: LostHosts): void {
+    this.#lost = new Map(lost?.map((host) => [host.name, host]));
+  }
+
+  /** Everything that is known of the host. */
+  resolve(ref: HostRef): HostRef {
+    const said = this.#program.get(ref.name) ?? ref;
+    return { ...said, ...this.#lost.get(ref.name), ...this.#configured[ref.name], name: ref.name };
+  }
+
+  isLost(ref: HostRef): boolean {
+    return this.resolve(ref).lost === true;
+  }
+
+  /** Lost, and to be fenced whether or not it is heard of. */
+  isForced(ref: HostRef): boolean {
+    return this.isLost(ref) && this.resolve(ref).fence === "force";
+  }
+
+  /** Each resource with its own limits, all through one connection. Throws for a host that is lost: nothing contacts it. */
+  reach(ref: HostRef, timeouts?: Timeouts): Host {
+    const host = this.#reach(ref);
+    return timeouts ? host.within(limitsOf(timeouts)) : host;
+  }
+
+  #reach(ref: HostRef): Host {
+    const resolved = this.resolve(ref);
+    if (resolved.lost) {
+      throw new Refused(
+        `host "${ref.name}" is lost (its \`lost\` is true): it is not contacted, and nothing can be made, changed or removed there.\nPut what is on it elsewhere; or, when the host is back, remove \`lost\`.`,
+      );
+    }
+    const key = JSON.stringify(resolved);
+    const open = this.#open.get(ref.name);
+    if (open?.key === key) return open.host;
+    const host = new Host(resolved);
+    this.#open.set(ref.name, { host, key });
+    return host;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.values()].map(({ host }) => host.close()));
+    this.#open.clear();
+  }
+}
+
+const configuredSchema = z.record(z.string(), z.strictObject(hostRefSchema.omit({ name: true }).shape));
+
+/** The value of `mooring:hosts`: host name to the fields of a host. */
+export function parseConfiguredHosts(json: string): Record<string, Partial<HostRef>> {
+  const value = parseJson(json);
+  const parsed = configuredSchema.safeParse(value);
+  if (parsed.success) return parsed.data as Record<string, Partial<HostRef>>;
+  const [issue] = parsed.error.issues;
+  if (!issue || issue.path.length === 0) {
+    throw new Error(
+      `configuration mooring:hosts is not an object of hosts; set it with: pulumi config set --path 'mooring:hosts["NAME"].connection.host' ADDRESS`,
+    );
+  }
+  const { property, reason } = failure("hosts", configuredSchema, value, issue);
+  throw new Error(`configuration mooring:${property}: ${reason}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

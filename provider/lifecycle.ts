@@ -1,0 +1,251 @@
+import { type Carried, carriedIn, LEFT, MADE, outputsOf, withoutUndefined } from "./carried.js";
+import { apply } from "./host/apply.js";
+
+import { asError, CleanlyFailed, Overtaken, PartlyApplied, Refused } from "./host/errors.js";
+
+import type { HostRef } from "./host-ref.js";
+import { Hosts } from "./hosts.js";
+import { checkInputs, parseInputs } from "./inputs.js";
+import { dataGone, describe, neverReplaced, notConverged, whoIs } from "./lifecycle-messages.js";
+import { ensurePrerequisites } from "./prerequisites.js";
+import type { AnyResource, CheckFailure, CommonInputs, Reach } from "./resource.js";
+
+import { warn, warnOnce } from "./warning.js";
+
+type Properties = Record<string, unknown>;
+
+/** What Pulumi's dynamic-provider process calls. */
+export interface DynamicProvider {
+  configure(request: { config: { get(key: string): string | undefined } }): Promise<void>;
+  check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
+  diff(
+    id: string,
+    olds: Properties,
+    news: Properties,
+  ): Promise<{ changes?: boolean; replaces?: string[]; deleteBeforeReplace?: boolean }>;
+  create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
+  read(id: string, props: Properties): Promise<{ id?: string; props?: Properties; inputs?: Properties }>;
+  update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }>;
+  delete(id: string, props: Properties): Promise<void>;
+}
+
+/** How often it looks and plans anew when another program was faster. */
+const LOOKS = 3;
+
+/** All resources of a process share their hosts' connections. */
+const shared = new Hosts();
+
+/** Serves a resource through Pulumi's verbs. Create, update, repair and delete are one flow: observe, plan, apply. */
+export function lifecycle(resource: AnyResource, hosts: Hosts = shared): DynamicProvider {
+  const verbs = new Lifecycle(resource, hosts);
+  return {
+    // Not one `await` in it: the engine does not wait for it before the first operation.
+    async configure({ config }) {
+      hosts.configure(config.get("mooring:hosts"));
+    },
+    async check(_olds, news) {
+      return checkInputs(resource, news, hosts);
+    },
+    async diff(_id, olds, news) {
+      return verbs.diff(olds, news);
+    },
+    async create(props) {
+      const inputs = parseInputs(resource, props);
+      const outs = await verbs.converge(inputs, inputs, props, {});
+      return { id: resource.id(inputs), outs };
+    },
+    read: (id, props) => verbs.read(id, props),
+    update: (_id, olds, news) => verbs.update(olds, news),
+    delete: (_id, props) => verbs.delete(props),
+  };
+}
+
+class Lifecycle {
+  constructor(
+    private readonly resource: AnyResource,
+    private readonly hosts: Hosts,
+  ) {}
+
+  diff(
+    olds: Properties,
+    news: Properties,
+  ): { changes?: boolean; replaces?: string[]; deleteBeforeReplace?: boolean } {
+    const { resource } = this;
+    const before = parseInputs(resource, olds);
+    const after = parseInputs(resource, news);
+    // At preview part of the host may not be known yet; its name is.
+    const name = (news.host as Partial<HostRef> | undefined)?.name ?? before.host.name;
+    if (after.host) this.hosts.note(after.host);
+    const changed = resource.identity.filter((key) => after[key] !== undefined && before[key] !== after[key]);
+    const moved = !resource.movable && before.host.name !== name;
+    if (resource.data && (changed.length > 0 || moved)) {
+      throw neverReplaced(resource, before, news, moved ? "host" : (changed[0] as string));
+    }
+    const reason = resource.refuse?.(before, after);
+    if (reason) throw new Refused(`${resource.kind} "${resource.id(before)}": ${reason}`);
+    if (changed.length > 0 || moved)
+      return { replaces: moved ? ["host", ...changed] : changed, deleteBeforeReplace: true };
+    // The inputs are the same, and yet there is something to do.
+    return this.#leftBehind(olds).some(({ host }) => !this.hosts.isLost(host)) ? { changes: true } : {};
+  }
+
+  /** From whatever is found to what is wanted. `identity` is what the object was made from. */
+  async converge(
+    wanted: CommonInputs,
+    identity: CommonInputs,
+    props: Properties,
+    carried: Carried,
+    looks = LOOKS,
+  ): Promise<Properties> {
+    const { resource } = this;
+    const reach = this.#reach(wanted);
+    const host = reach(wanted.host);
+    const who = whoIs(resource, wanted);
+    await ensurePrerequisites(host, resource.needs?.(wanted) ?? [], (steps) =>
+      apply(host, reach, steps, { lock: "prerequisites", who }),
+    );
+    const found = await resource.observe(host, wanted, reach);
+    if (carried.made && resource.data?.isGone(found)) throw dataGone(resource, wanted);
+    const isForced = (name: string): boolean => this.hosts.isForced({ name });
+    const taking = { wanted, identity, reach, isForced };
+    const observed = found && resource.observeRival ? await resource.observeRival(found, taking) : found;
+    const steps = resource.plan(wanted, observed, identity);
+    if (steps.length === 0) return outputsOf(resource, wanted, observed, carried);
+    try {
+      await apply(host, reach, steps, { lock: resource.lock(wanted), who });
+      const result = await resource.observe(host, wanted, reach);
+      const left = resource.plan(wanted, result, wanted);
+      if (left.length > 0) throw notConverged(resource, wanted, left, result);
+      this.#warn(wanted, result, true);
+      return outputsOf(resource, wanted, result, carried);
+    } catch (error) {
+      if (error instanceof Overtaken && looks > 1) {
+        return this.converge(wanted, identity, props, carried, looks - 1);
+      }
+      // In the state it would only hold up what the program says next.
+      if (error instanceof CleanlyFailed && steps.every((step) => step.compares || step.leavesNothing))
+        throw error;
+      const kept = withoutUndefined({ ...wanted, ...carried, __provider: props.__provider }) as Properties;
+      throw new PartlyApplied(resource.id(wanted), kept, asError(error));
+    }
+  }
+
+  async read(
+    id: string,
+    props: Properties,
+  ): Promise<{ id?: string; props?: Properties; inputs?: Properties }> {
+    const { resource } = this;
+    const inputs = parseInputs(resource, props);
+    if (this.hosts.isLost(inputs.host)) {
+      warn(`${describe(this.resource, inputs)}: the host is lost, so it was not looked at`, inputs.owner);
+      return { id, props, inputs: withoutUndefined(inputs) as Properties };
+    }
+    const reach = this.#reach(inputs);
+    const observed = await resource.observe(reach(inputs.host), inputs, reach);
+    if (resource.data?.isGone(observed)) {
+      if (props[MADE]) throw dataGone(resource, inputs);
+      return {};
+    }
+    if (observed === undefined) return {};
+    this.#warn(inputs, observed, false);
+    const found = resource.drift(inputs, observed);
+    return {
+      id,
+      props: outputsOf(resource, found, observed, carriedIn(props)),
+      inputs: withoutUndefined(found) as Properties,
+    };
+  }
+
+  async update(olds: Properties, news: Properties): Promise<{ outs: Properties }> {
+    const before = parseInputs(this.resource, olds);
+    const after = parseInputs(this.resource, news);
+    this.hosts.note(after.host);
+    const left = await this.#cleanReturned(olds, after.host);
+    if (before.host.name === after.host.name) {
+      return { outs: await this.converge(after, before, news, { ...carriedIn(olds), left }) };
+    }
+    const lost = this.hosts.isLost(before.host);
+    try {
+      await this.release(before);
+    } catch (error) {
+      // The old node stays in the state: until it is released, nothing is taken elsewhere.
+      throw new PartlyApplied(this.resource.id(before), { ...olds }, asError(error));
+    }
+    return {
+      outs: await this.converge(after, after, news, lost ? { left: [...(left ?? []), before] } : { left }),
+    };
+  }
+
+  async delete(props: Properties): Promise<void> {
+    await this.#cleanReturned(props);
+    await this.release(parseInputs(this.resource, props));
+  }
+
+  async release(inputs: CommonInputs, looks = LOOKS): Promise<void> {
+    const { resource, hosts } = this;
+    if (hosts.isLost(inputs.host) && resource.movable) return this.#abandon(inputs);
+    const reach = this.#reach(inputs);
+    const host = reach(inputs.host);
+    const observed = await resource.observe(host, inputs, reach);
+    const steps = resource.plan(undefined, observed, inputs);
+    if (steps.length === 0) return;
+    try {
+      await apply(host, reach, steps, { lock: resource.lock(inputs), who: whoIs(resource, inputs) });
+    } catch (error) {
+      if (error instanceof Overtaken && looks > 1) return this.release(inputs, looks - 1);
+      throw error;
+    }
+    const left = resource.plan(undefined, await resource.observe(host, inputs, reach), inputs);
+    if (left.length > 0) throw notConverged(resource, inputs, left);
+  }
+
+  #reach({ timeouts }: CommonInputs): Reach {
+    return (ref) => this.hosts.reach(ref, timeouts);
+  }
+
+  /** What is on a lost node stays there, unable to do harm: the storage host sees to that, and the node is not asked. */
+  async #abandon(inputs: CommonInputs, looks = LOOKS): Promise<void> {
+    const { fence } = this.resource;
+    const fencedOn = fence?.host(inputs);
+    if (fence && fencedOn) {
+      const reach = this.#reach(inputs);
+      const storage = reach(fencedOn);
+      const force = this.hosts.isForced(inputs.host);
+      const steps = fence.plan(inputs, await fence.observe(storage, inputs), force);
+      const options = { lock: this.resource.lock(inputs), who: whoIs(this.resource, inputs) };
+      try {
+        await apply(storage, reach, steps, options);
+      } catch (error) {
+        if (error instanceof Overtaken && looks > 1) return this.#abandon(inputs, looks - 1);
+        throw error;
+      }
+    }
+    warn(
+      `${describe(this.resource, inputs)}: the host is lost, so it was given up there without asking the host${fencedOn ? ", and fenced on the storage host" : ""}`,
+      inputs.owner,
+    );
+  }
+
+  /** Removes what lost nodes kept, from those that are back. Answers with the rest. */
+  async #cleanReturned(props: Properties, taken?: HostRef): Promise<CommonInputs[] | undefined> {
+    const rest: CommonInputs[] = [];
+    for (const inputs of this.#leftBehind(props)) {
+      // Where it goes to now, it is taken over as it is found.
+      if (inputs.host.name === taken?.name) continue;
+      if (this.hosts.isLost(inputs.host)) rest.push(inputs);
+      else await this.release({ ...inputs, abandoned: true });
+    }
+    return rest.length > 0 ? rest : undefined;
+  }
+
+  #leftBehind(props: Properties): CommonInputs[] {
+    const left = props[LEFT];
+    return Array.isArray(left) ? left.map((each) => parseInputs(this.resource, each)) : [];
+  }
+
+  #warn(inputs: CommonInputs, observed: unknown, changed: boolean): void {
+    const { name } = inputs.host;
+    for (const { about, text } of this.resource.warnings?.(inputs, observed, changed) ?? [])
+      warnOnce(`${name} ${about}`, text, inputs.owner);
+  }
+}

@@ -1,0 +1,88 @@
+import { dirname } from "node:path";
+import type { Mount } from "./facts/mounts.js";
+import type { Files } from "./facts/our-files.js";
+import { Refused } from "./host/errors.js";
+import type { Host } from "./host/host.js";
+import { sh } from "./host/sh.js";
+import { removeIfEmpty, run, type Step } from "./host/steps.js";
+import { describeLink, findLink, type Link, linkIn } from "./links.js";
+import { ownerIn } from "./ownership.js";
+import { UNIT_DIRECTORY } from "./systemd.js";
+import { describeOwner } from "./volume-record.js";
+
+/** Where mount points are unless the program says otherwise. */
+const MOUNT_POINTS = "/mnt/mooring";
+
+/** An empty directory that nobody can write into while nothing is mounted there: data never lands on the root file system. */
+export function makeMountPoint(path: string): Step {
+  return run(
+    `make the mount point ${path}`,
+    sh`if ! mountpoint -q ${path}; then
+  mkdir -p ${path}
+  [ -z "$(ls -A -- ${path})" ] || { echo "${path} is not empty: what is in it would be hidden below the mount. Move it away, or choose another path." >&2; exit 1; }
+  chattr +i ${path}
+fi`,
+    dirname(path),
+  );
+}
+
+/** What is wrong with a place where nothing is mounted yet. */
+export interface Misplaced {
+  readonly link?: Link | undefined;
+  /** The mount of ours that it is in. */
+  readonly within?: string | undefined;
+  /** A mount that it would hide. */
+  readonly hides?: string | undefined;
+}
+
+/** One round trip, and only while nothing is mounted there: what is mounted has the path that it says. */
+export async function lookAtPlace(
+  node: Host,
+  path: string,
+  files: Files,
+  mounts: readonly Mount[],
+): Promise<Misplaced | undefined> {
+  if (mounts.some(({ target }) => target === path)) return undefined;
+  const { link } = linkIn(await node.run(`looking at ${path}`, findLink(path)));
+  return misplaced(path, files, mounts, link);
+}
+
+export function misplaced(
+  path: string,
+  files: Files,
+  mounts: readonly Mount[],
+  link: Link | undefined,
+): Misplaced | undefined {
+  const ours = [...files].flatMap(([file, text]) => mountIn(file, text));
+  const within = ours.find(({ where }) => path.startsWith(`${where}/`))?.text;
+  const below = mounts.map(({ target, source }) => ({ where: target, text: `${source} at ${target}` }));
+  const hides = [...ours, ...below].find(({ where }) => where.startsWith(`${path}/`))?.text;
+  return (link ?? within ?? hides) === undefined ? undefined : { link, within, hides };
+}
+
+/** A mount of ours, mounted now or not. */
+function mountIn(file: string, text: string): { where: string; text: string }[] {
+  const owner = file.startsWith(`${UNIT_DIRECTORY}/`) && file.endsWith(".mount") && ownerIn(text);
+  const where = text.match(/^Where=(.*)$/m)?.[1];
+  return owner && where ? [{ where, text: `volume ${describeOwner(owner)} at ${where}` }] : [];
+}
+
+export function refuseMisplaced(path: string, node: string, found: Misplaced | undefined): void {
+  if (!found) return;
+  const { link, within, hides } = found;
+  const why = link
+    ? `leads elsewhere: ${describeLink(link)}. systemd mounts nothing there. Give a path without links`
+    : within
+      ? `is inside the mount of ${within}, among its data. Choose a path outside of it`
+      : `has a mount below it, which it would hide: ${hides}. Unmount that first, or choose another path`;
+  throw new Refused(`path: ${path} on host "${node}" ${why}. Nothing was changed.`);
+}
+
+/** The parent that the default paths share goes with the last mount point in it. */
+export function removeMountPoint(path: string): Step {
+  return run(
+    `remove the mount point ${path}`,
+    sh`if [ -d ${path} ]; then chattr -i ${path}; rmdir ${path}; fi\n${removeIfEmpty(MOUNT_POINTS)}`,
+    dirname(path),
+  );
+}

@@ -1,0 +1,67 @@
+import { Refused } from "./host/errors.js";
+import type { Host } from "./host/host.js";
+import { sh } from "./host/sh.js";
+import { run, type Step } from "./host/steps.js";
+import { findLink, type Link, linkIn } from "./links.js";
+
+/** The directory of an export. */
+export interface Directory {
+  readonly mode: string;
+  readonly user: string;
+  readonly uid: string;
+  readonly group: string;
+  readonly gid: string;
+  readonly empty: boolean;
+}
+
+/** What a path is, and whether it leads elsewhere. */
+export interface Found {
+  readonly directory: Directory | undefined;
+  readonly link?: Link | undefined;
+}
+
+export async function lookAtDirectory(host: Host, path: string): Promise<Found> {
+  const said = await host.run(
+    `looking at ${path}`,
+    sh`${findLink(path)}
+if [ -e ${path} ]; then
+  stat -L -c '%F|%a|%U|%u|%G|%g' -- ${path}
+  [ ! -d ${path} ] || ls -A -- ${path} | head -n 1
+fi`,
+  );
+  const { link, rest } = linkIn(said);
+  const [line, entry] = rest.trim().split("\n");
+  if (!line) return { directory: undefined, link };
+  const [kind, mode = "", user = "", uid = "", group = "", gid = ""] = line.split("|");
+  if (kind !== "directory") throw new Refused(`${path} on host "${host.name}" is a ${kind}, not a directory`);
+  const empty = entry === undefined;
+  return { directory: { mode: mode.padStart(4, "0"), user, uid, group, gid, empty }, link };
+}
+
+interface Wanted {
+  readonly path: string;
+  readonly mode?: string | undefined;
+  readonly user?: string | undefined;
+  readonly group?: string | undefined;
+}
+
+export function keepDirectory({ path, mode, user, group }: Wanted, found: Directory | undefined): Step[] {
+  const steps: Step[] = [];
+  if (!found) steps.push(run(`make ${path}`, sh`mkdir -p ${path}\nchmod 0755 ${path}`, path));
+  if (mode && found?.mode !== mode)
+    steps.push(run(`set the mode of ${path}`, sh`chmod ${mode} ${path}`, path));
+  if (user && found?.user !== user && found?.uid !== user)
+    steps.push(run(`set the user of ${path}`, sh`chown ${user} ${path}`, path));
+  if (group && found?.group !== group && found?.gid !== group)
+    steps.push(run(`set the group of ${path}`, sh`chgrp ${group} ${path}`, path));
+  return steps;
+}
+
+/** A container may change the owner of its data: only what the program sets is watched. */
+export function watched({ mode, user, group }: Wanted, found: Directory): Omit<Wanted, "path"> {
+  return {
+    ...(mode && { mode: found.mode }),
+    ...(user && user !== found.uid && { user: found.user }),
+    ...(group && group !== found.gid && { group: found.group }),
+  };
+}

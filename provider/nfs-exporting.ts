@@ -1,0 +1,126 @@
+import type { ActiveExport } from "./facts/exports.js";
+import type { Files } from "./facts/our-files.js";
+import { type Sh, sh } from "./host/sh.js";
+import { run, type Step } from "./host/steps.js";
+import { DEFAULT_OPTIONS } from "./nfs-clients.js";
+import type { NfsRecord } from "./nfs-record.js";
+import { header } from "./ownership.js";
+
+/** The drop-in file of an export, and what makes the NFS server follow it. */
+
+interface Client {
+  readonly address: string;
+  readonly options: readonly string[];
+}
+
+export function exportsFile(name: string): string {
+  return `/etc/exports.d/mooring-${name}.exports`;
+}
+
+/** Without a client there is no line at all: a path alone would be exported to everybody (exports(5)). */
+export function exportsText(owner: string, path: string, fsid: string, clients: readonly Client[]): string {
+  const entries = clients.map(
+    ({ address, options }) => `${address}(${[...options, `fsid=${fsid}`].join(",")})`,
+  );
+  return `${header(owner)}${entries.length === 0 ? "" : `${path} ${entries.join(" ")}\n`}`;
+}
+
+/** What a volume with one writer is exported to: the holder, or nobody. */
+export function holderAlone({ holder }: NfsRecord): Client[] {
+  return holder ? [{ address: holder.address, options: DEFAULT_OPTIONS }] : [];
+}
+
+export function heldText(record: NfsRecord): string {
+  return exportsText(record.owner, record.path, record.fsid, holderAlone(record));
+}
+
+export function matches(clients: readonly Client[], active: readonly ActiveExport[]): boolean {
+  return (
+    active.length === clients.length &&
+    clients.every((each) =>
+      active.some(
+        (entry) =>
+          entry.client === each.address && each.options.every((option) => entry.options.includes(option)),
+      ),
+    )
+  );
+}
+
+/** The storage host exports it to whom the record says. */
+export function isServed(
+  name: string,
+  record: NfsRecord,
+  files: Files,
+  active: readonly ActiveExport[],
+): boolean {
+  const here = active.filter(({ path }) => path === record.path);
+  return files.get(exportsFile(name)) === heldText(record) && matches(holderAlone(record), here);
+}
+
+/** `systemctl reload nfs-server` hides errors, and `exportfs` may name another's broken file: what it said is shown when ours is not served. */
+export function reexport(path: string): Step {
+  return run(
+    `export ${path}`,
+    sh`said=$(exportfs -ra 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }
+exportfs -s | grep -qF -- ${`${path} `} || { printf '%s\n' "$said" "exportfs -s does not list it" >&2; exit 1; }`,
+  );
+}
+
+export function reexportTo(path: string, address: string): Step {
+  return run(
+    `export ${path} to ${address} alone`,
+    sh`said=$(exportfs -ra 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }
+${clientsOf(path)}
+[ "$clients" = ${address} ] || { printf '%s\n' "$said" "exportfs -s lists it for: $clients" >&2; exit 1; }`,
+  );
+}
+
+/** From here on every request for it is refused, also those of who has it mounted. */
+export function unexport(path: string): Step {
+  return run(
+    `export ${path} to nobody`,
+    sh`said=$(exportfs -ra 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }
+${clientsOf(path)}
+[ -z "$clients" ] || { printf '%s\n' "$said" "exportfs -s still lists it for: $clients" >&2; exit 1; }`,
+  );
+}
+
+function clientsOf(path: string): Sh {
+  return sh`clients=$(exportfs -s | awk -v path=${path} '$1 == path { sub(/\\(.*/, "", $2); print $2 }')`;
+}
+
+/**
+ * Whether somebody uses a directory is known of files that are open or delegated, by device and inode, and not of a
+ * mount that is idle. A client that let its lease end is gone, or as good as.
+ */
+export function checkUnused(path: string): Step {
+  return run(
+    `check that no client uses ${path}`,
+    sh`in_use() {
+  for c in /proc/fs/nfsd/clients/*; do
+    info=$(cat "$c/info" 2>/dev/null) || continue
+    renewed=$(printf '%s\n' "$info" | sed -n 's/^seconds from last renew: //p')
+    [ "\${renewed:-0}" -lt "$lease" ] || continue
+    inodes=$(sed -n 's/.*superblock: "'"$device"':\\([0-9]*\\)".*/\\1/p' "$c/states" 2>/dev/null | sort -u)
+    [ -n "$inodes" ] || continue
+    set --
+    for i in $inodes; do set -- "$@" -o -inum "$i"; done
+    shift
+    file=$(find ${path} -xdev \\( "$@" \\) -print -quit 2>/dev/null) || true
+    [ -z "$file" ] || echo "$(printf '%s\n' "$info" | sed -n 's/^address: "\\(.*\\):[0-9]*"$/\\1/p; s/^name: //p' | tr '\n' ' ')has $file open"
+  done
+}
+if [ -d ${path} ] && [ -d /proc/fs/nfsd/clients ]; then
+  lease=$(cat /proc/fs/nfsd/nfsv4leasetime)
+  device=$(findmnt -nro MAJ:MIN -T ${path} | tail -n 1)
+  device=$(printf '%02x:%02x' "\${device%:*}" "\${device#*:}")
+  # A client that has just unmounted may still be giving back what it had.
+  for try in 1 2 3 4 5; do
+    users=$(in_use)
+    [ -n "$users" ] || break
+    sleep 1
+  done
+  [ -z "$users" ] || { printf '%s\n' "$users" "Unmount it there first. Nothing was changed." >&2; exit 1; }
+fi`,
+  );
+}

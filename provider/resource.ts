@@ -1,0 +1,105 @@
+import type { z } from "zod";
+import type { Host } from "./host/host.js";
+import type { Step } from "./host/steps.js";
+import type { HostRef } from "./host-ref.js";
+import type { Need } from "./prerequisites.js";
+import type { Timeouts } from "./timeouts.js";
+
+/** What every resource's inputs have. */
+export interface CommonInputs {
+  readonly host: HostRef;
+  /** The URN of the Pulumi resource: the owner record on the host. */
+  readonly owner: string;
+  /** Take over an object that is there and is not ours. */
+  readonly adopt?: boolean | undefined;
+  /** How long it may wait; nothing of the object depends on it. */
+  readonly timeouts?: Timeouts | undefined;
+  /** The lifecycle's, never in a state: a lost host kept it when its resource went elsewhere, and is back. */
+  readonly abandoned?: boolean;
+}
+
+export interface CheckFailure {
+  readonly property: string;
+  readonly reason: string;
+}
+
+/** What somebody should know although all is as it is wanted. */
+export interface Warning {
+  /** Each kind is shown once for a host, however many resources see it. */
+  readonly about: string;
+  readonly text: string;
+}
+
+/** Finds another host than the resource's own: the storage host of an attachment. */
+export type Reach = (ref: HostRef) => Host;
+
+/** One resource: one file, one contract, nothing of Pulumi. */
+export interface Resource<Inputs extends CommonInputs, Observed> {
+  readonly kind: string;
+  /** Types, defaults, canonical forms and error messages of the inputs, each property on its own. */
+  readonly inputs: z.ZodObject;
+  /** Inputs that name the object; changing one replaces it, or is refused where there is data. */
+  readonly identity: ReadonlyArray<keyof Inputs & string>;
+  /** Holds data: never replaced, never made anew in silence. */
+  readonly data?: {
+    /** Looked, and the data is not there. */
+    isGone(observed: Observed | undefined): boolean;
+    /** The way back: where to look for it. */
+    wayBack(inputs: Inputs): string;
+  };
+  /** Lives on a node: another `host` is a move, an update. Other resources stay where their data is. */
+  readonly movable?: boolean;
+  /** Known before the first side effect. */
+  id(inputs: Inputs): string;
+  /** Serialises the steps on one object of one host, across programs. */
+  lock(inputs: Inputs): string;
+  /** Pure: what is wrong between the properties. `unjudged` are unknown yet, or wrong by themselves: they are absent. */
+  check?(inputs: Partial<Inputs>, unjudged: ReadonlySet<string>): CheckFailure[];
+  /** Pure: why the change from `olds` can't be made in place. */
+  refuse?(olds: Inputs, news: Inputs): string | undefined;
+  /** What the host must have for it. */
+  needs?(inputs: Inputs): Need[];
+  /** Reads only. `undefined`: looked and it is not there. Rejects when it cannot know. */
+  observe(host: Host, inputs: Inputs, reach: Reach): Promise<Observed | undefined>;
+  /**
+   * Reads only: adds to what was observed who still uses what only one may have. That takes seconds, so it is asked
+   * before something is made or changed alone.
+   */
+  observeRival?(observed: Observed, taking: Taking<Inputs>): Promise<Observed>;
+  /** Pure: the steps from what is observed to what is wanted (`undefined`: gone). Empty when nothing is to be done. */
+  plan(wanted: Inputs | undefined, observed: Observed | undefined, identity: Inputs): Step[];
+  /** Of what lives on a node: ends what the node can do elsewhere, when the node itself is lost and is not asked. */
+  readonly fence?: Fence<Inputs>;
+  /** Pure: the inputs as they are on the host, for `read`: what differs is drift. */
+  drift(inputs: Inputs, observed: Observed): Inputs;
+  /** Pure: properties that only the host knows. */
+  outputs?(inputs: Inputs, observed: Observed): Record<string, unknown>;
+  /** Pure: asked after steps were applied (`changed`), and by `read`. */
+  warnings?(inputs: Inputs, observed: Observed, changed: boolean): Warning[];
+}
+
+/** Something that is about to be made or changed. */
+export interface Taking<Inputs> {
+  readonly wanted: Inputs;
+  /** What it was made from. */
+  readonly identity: Inputs;
+  readonly reach: Reach;
+  /** The user calls this node lost, and says that it may be cut off although it is heard of. */
+  isForced(node: string): boolean;
+}
+
+/** Makes it impossible for a lost node to write. Acts on the storage host alone. */
+export interface Fence<Inputs> {
+  /** The storage host; `undefined`: this one has nothing that only one may have. */
+  host(inputs: Inputs): HostRef | undefined;
+  /** Reads only. */
+  // biome-ignore lint/suspicious/noExplicitAny: what one fence observes only its own plan reads
+  observe(storage: Host, inputs: Inputs): Promise<any>;
+  /** Pure. Refuses while the node still has a live session, unless `force`. */
+  // biome-ignore lint/suspicious/noExplicitAny: see `observe`
+  plan(inputs: Inputs, observed: any, force: boolean): Step[];
+}
+
+/** Erases a resource's types for the lifecycle. */
+// biome-ignore lint/suspicious/noExplicitAny: one list holds resources of every type
+export type AnyResource = Resource<any, any>;

@@ -1,0 +1,208 @@
+import { differences } from "../container-found.js";
+import { checkContainer, containerInputs, type DockerContainerInputs } from "../container-inputs.js";
+import { bindSource, containerOptions, OWNER_LABEL, stopSeconds } from "../container-spec.js";
+import {
+  containerUnit,
+  enableUnit,
+  startUnit,
+  stopUnit,
+  unitInputs,
+  unitText,
+  writeUnit,
+} from "../container-unit.js";
+import type { Volume } from "../container-volumes.js";
+import { dockerNeeds } from "../docker-needs.js";
+import { ourFilesFact } from "../facts/our-files.js";
+import { type Unit, unitsFact } from "../facts/units.js";
+import type { ContainerInfo } from "../host/docker.js";
+import type { Host } from "../host/host.js";
+import { sh } from "../host/sh.js";
+import { engine, run, type Step } from "../host/steps.js";
+import { type ImageRecord, recordsOf, removeImage } from "../image-records.js";
+import { ownerIn, requireOurs } from "../ownership.js";
+import type { CommonInputs, Resource } from "../resource.js";
+import { millisecondsOf } from "../schemas.js";
+import { reloadUnits, removeUnits, unitFile } from "../systemd.js";
+
+export interface ObservedDockerContainer {
+  readonly container: ContainerInfo | undefined;
+  readonly file: string | undefined;
+  readonly unit: Unit | undefined;
+  /** Of the container's image, when its resources are gone and this container is the last that uses it. */
+  readonly leftImage: readonly ImageRecord[];
+}
+
+export const dockerContainer: Resource<DockerContainerInputs, ObservedDockerContainer> = {
+  kind: "DockerContainer",
+  inputs: containerInputs,
+  identity: ["name"],
+  movable: true,
+  id: ({ name }) => name,
+  lock: ({ name }) => `container-${name}`,
+  needs: () => dockerNeeds,
+  check: checkContainer,
+  async observe(host, inputs) {
+    const { name } = inputs;
+    const [container, files, units] = await Promise.all([
+      host.engine.container(name),
+      host.fact(ourFilesFact),
+      host.fact(unitsFact),
+    ]);
+    const file = files.get(unitFile(containerUnit(name)));
+    if (!container && file === undefined) return undefined;
+    const records = container ? recordsOf(files, container.Config.Image) : [];
+    const leftImage = await lastUse(host, inputs, container, records);
+    return { container, file, unit: units.get(containerUnit(name)), leftImage };
+  },
+  plan(wanted, observed, identity) {
+    return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
+  },
+  drift(inputs, observed) {
+    const { container, file } = observed;
+    return {
+      ...inputs,
+      ...(container && differences(inputs, container)),
+      ...(file !== undefined && file !== unitText(inputs) && unitInputs(file)),
+      status: status(inputs, observed),
+    };
+  },
+};
+
+function planWanted(
+  wanted: DockerContainerInputs,
+  observed: ObservedDockerContainer | undefined,
+  identity: DockerContainerInputs,
+): Step[] {
+  const { name } = wanted;
+  const { container, file, unit, leftImage = [] } = observed ?? {};
+  const path = unitFile(containerUnit(name));
+  if (file !== undefined) requireOurs(path, ownerIn(file), wanted, identity);
+  if (container) requireOurs(`container "${name}"`, container.Config.Labels?.[OWNER_LABEL], wanted, identity);
+  const kept = container !== undefined && fits(wanted, container);
+  const written = file === unitText(wanted);
+  const enabled = written && unit?.enabled;
+  const steps: Step[] = [];
+  if (!kept) {
+    steps.push(...(wanted.volumes ?? []).map(makeDirectory));
+    if (file !== undefined) steps.push(stopUnit(identity));
+    if (container) steps.push(removeContainer(identity));
+    steps.push(create(wanted));
+  }
+  if (!written) steps.push(writeUnit(wanted));
+  if (!enabled) steps.push(enableUnit(name));
+  if (!enabled || unit?.needsReload) steps.push(reloadUnits);
+  if (!kept || !lives(container, unit)) steps.push(startUnit(wanted), waitReady(wanted));
+  if (!kept && container?.Config.Image !== wanted.image) steps.push(...cleared(leftImage));
+  return steps;
+}
+
+function planGone(observed: ObservedDockerContainer | undefined, identity: DockerContainerInputs): Step[] {
+  const { container, file, leftImage = [] } = observed ?? {};
+  const containerIsOurs = container?.Config.Labels?.[OWNER_LABEL] === identity.owner;
+  const unitIsOurs = file === undefined ? containerIsOurs : ownerIn(file) === identity.owner;
+  return [
+    ...(unitIsOurs ? [stopUnit(identity)] : []),
+    ...(containerIsOurs ? [removeContainer(identity), ...cleared(leftImage)] : []),
+    ...(unitIsOurs ? [removeUnits(containerUnit(identity.name))] : []),
+  ];
+}
+
+/** The container is the one that is wanted; whether it runs is another question. */
+function fits(wanted: DockerContainerInputs, container: ContainerInfo): boolean {
+  return (
+    container.Config.Labels?.[OWNER_LABEL] === wanted.owner &&
+    !startedByDocker(container) &&
+    Object.keys(differences(wanted, container)).length === 0
+  );
+}
+
+function startedByDocker({ HostConfig }: ContainerInfo): boolean {
+  return !["", "no"].includes(HostConfig.RestartPolicy?.Name ?? "");
+}
+
+function lives(container: ContainerInfo | undefined, unit: Unit | undefined): boolean {
+  const state = container?.State;
+  return state?.Status === "running" && state.Health?.Status !== "unhealthy" && unit?.active === "active";
+}
+
+/** In plain words; "running" when all is as it should be. */
+function status(inputs: DockerContainerInputs, { container, file, unit }: ObservedDockerContainer): string {
+  if (!container) return "missing";
+  const { State: state } = container;
+  if (state.Status === "exited") return `exited with code ${state.ExitCode}`;
+  if (state.Status !== "running") return state.Status;
+  if (state.Health?.Status === "unhealthy") return "unhealthy";
+  if (startedByDocker(container)) return "running under a restart policy of Docker's";
+  if (file === undefined || unit?.active !== "active") return "running without its unit";
+  if (!unit.enabled) return "running, but not at the next boot";
+  if (file === unitText(inputs)) return "running";
+  const shown = unitText({ ...inputs, ...unitInputs(file) });
+  return file === shown ? "running" : "running under a changed unit";
+}
+
+/** Inside the mounted file system alone: the bare mount point below it stays empty. */
+function makeDirectory(volume: Volume): Step {
+  const { source } = volume;
+  const path = bindSource(volume);
+  return run(
+    `make ${path}`,
+    sh`mountpoint -q ${source} || { echo ${`nothing is mounted at ${source}`} >&2; exit 1; }
+[ -d ${path} ] || (umask 022; mkdir -p ${path}; sync ${path})
+[ "$(readlink -f ${path})" = ${path} ] || { echo "a link stands in its way" >&2; exit 1; }`,
+  );
+}
+
+function create(wanted: DockerContainerInputs): Step {
+  const { name, imageId } = wanted;
+  const options = containerOptions(wanted);
+  return {
+    ...engine(`make container ${name}`, {
+      call: "create-container",
+      name,
+      options,
+      ...(imageId && { imageId }),
+    }),
+    ...(wanted.environment && { secret: true }),
+  };
+}
+
+function removeContainer(inputs: DockerContainerInputs): Step {
+  const { name } = inputs;
+  return engine(`remove container ${name}`, {
+    call: "remove-container",
+    name,
+    graceSeconds: stopSeconds(inputs),
+  });
+}
+
+function waitReady({ name, waitTimeout, environment = {} }: DockerContainerInputs): Step {
+  const secrets = Object.values(environment);
+  return {
+    ...engine(`wait until container ${name} is ready`, {
+      call: "wait-ready",
+      name,
+      timeoutMs: millisecondsOf(waitTimeout),
+      ...(secrets.length > 0 && { secrets }),
+    }),
+    ...(secrets.length > 0 && { secret: true }),
+  };
+}
+
+function cleared(records: readonly ImageRecord[]): Step[] {
+  const [record] = records;
+  return record ? removeImage(record.image, records) : [];
+}
+
+async function lastUse(
+  host: Host,
+  { name, imageOwner, abandoned }: DockerContainerInputs & Pick<CommonInputs, "abandoned">,
+  container: ContainerInfo | undefined,
+  records: readonly ImageRecord[],
+): Promise<readonly ImageRecord[]> {
+  // A lost host was not told that the image's resource went.
+  const isLeft = ({ left, owner }: ImageRecord): boolean =>
+    left || (abandoned && owner === imageOwner) || false;
+  if (!container || records.length === 0 || !records.every(isLeft)) return [];
+  const users = await host.engine.usersOf(container.Image);
+  return users.every((user) => user === name) ? records : [];
+}

@@ -1,0 +1,145 @@
+import { attachmentFence, giveBack, refuseLive, take } from "../attachment-holding.js";
+import { attachmentInputs, type NbdAttachmentInputs } from "../attachment-inputs.js";
+import { type ObservedAttachment, observeAttachment, observeRival } from "../attachment-observing.js";
+import {
+  cutOffOnNode,
+  releaseOnNode,
+  removeFromNode,
+  startOnNode,
+  writeOnNode,
+} from "../attachment-steps.js";
+import { Refused } from "../host/errors.js";
+import { on, type Step } from "../host/steps.js";
+import { refuseMisplaced } from "../mount-point.js";
+import { requireOurs } from "../ownership.js";
+import type { Resource } from "../resource.js";
+import { bytesOf } from "../schemas.js";
+import { startServing } from "../serving.js";
+import { describeHolder, holderElsewhere } from "../volume-record.js";
+
+export const nbdAttachment: Resource<NbdAttachmentInputs, ObservedAttachment> = {
+  kind: "NbdAttachment",
+  inputs: attachmentInputs,
+  identity: ["name", "path"],
+  movable: true,
+  id: ({ name }) => name,
+  lock: ({ name }) => `volume-${name}`,
+  needs: ({ client }) => [
+    client === "qemu-nbd"
+      ? { command: "qemu-nbd", package: "qemu-utils" }
+      : { command: "nbd-client", package: "nbd-client" },
+    { module: "nbd", devices: 16 },
+  ],
+  observe: observeAttachment,
+  observeRival,
+  plan(wanted, observed, identity) {
+    return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
+  },
+  fence: attachmentFence,
+  drift(inputs, observed) {
+    const { options } = observed;
+    return { ...inputs, ...(options && { options: [...options] }), status: status(observed) };
+  },
+  outputs: (_inputs, observed) => ({ device: observed.device, epoch: observed.record?.epoch }),
+};
+
+/** In plain words; "attached" when all is as it should be. */
+function status(observed: ObservedAttachment): string {
+  const { state, written, device, failed } = observed;
+  if (failed)
+    return "takes no writes after an error: the storage host was away for longer than reconnectDelay";
+  if (state === "live") return written && hasKey(observed) ? "attached" : "attached by changed files";
+  return device === undefined ? "detached" : "attached, but not mounted as wanted";
+}
+
+function planWanted(
+  wanted: NbdAttachmentInputs,
+  observed: ObservedAttachment | undefined,
+  identity: NbdAttachmentInputs,
+): Step[] {
+  const { name, storage } = wanted;
+  const { record, endpoint } = observed ?? {};
+  if (!observed || !record || !endpoint) {
+    throw new Refused(
+      `volume "${name}" is not exported by storage host "${storage.name}": make a LinkedClone and an NbdExport of that name first. Nothing was changed.`,
+    );
+  }
+  if (observed.foreignMount)
+    requireOurs(`a mount of ${observed.foreignMount} at ${wanted.path}`, undefined, wanted, identity);
+  if (observed.foreignFile) requireOurs(observed.foreignFile, undefined, wanted, identity);
+  if (observed.fileOwner !== undefined)
+    requireOurs(`attachment ${name}`, observed.fileOwner, wanted, identity);
+  refuseMisplaced(wanted.path, wanted.host.name, observed.misplaced);
+  const { holder } = record;
+  const mine = holder !== undefined && (holder.owner === wanted.owner || holder.owner === identity.owner);
+  if (holder && !mine) {
+    throw new Refused(
+      `${describeHolder(name, holder, record.epoch)}. One volume has one writer: detach it there first. Nothing was changed.`,
+    );
+  }
+  if (wanted.client === "nbd-client" && endpoint.tls) {
+    throw new Refused(
+      `volume "${name}" is exported with TLS, and nbd-client can't use its pre-shared keys: take client "qemu-nbd", or set tls: false on the NbdExport where the network is private. Nothing was changed.`,
+    );
+  }
+  const elsewhere = holderElsewhere(holder, wanted, identity);
+  if (elsewhere) refuseLive(name, elsewhere.node, observed.sessions ?? []);
+  const here = mine && !elsewhere && holder.owner === wanted.owner && isServed(wanted, observed);
+  if (here && observed.state === "live" && observed.written && largeEnough(wanted, observed)) return [];
+  const released = observed.state === "absent" ? [] : releaseOnNode(wanted);
+  if (here) {
+    return [
+      ...released,
+      ...on(storage, [startServing(name)]),
+      ...writeOnNode(wanted, record, endpoint, record.epoch),
+      ...startOnNode(wanted, record.fsType),
+    ];
+  }
+  const { nextKey } = observed;
+  return [
+    ...released,
+    ...on(storage, take(wanted, record, endpoint, nextKey, elsewhere !== undefined)),
+    ...writeOnNode(wanted, record, endpoint, record.epoch + 1, endpoint.tls ? nextKey : undefined),
+    ...startOnNode(wanted, record.fsType),
+  ];
+}
+
+/** The storage host serves what the record says, and to this node alone. */
+function isServed({ address }: NbdAttachmentInputs, observed: ObservedAttachment): boolean {
+  const { record, servedEpoch } = observed;
+  return servedEpoch === record?.epoch && record?.holder?.address === address && hasKey(observed);
+}
+
+function hasKey({ record, endpoint, credential }: ObservedAttachment): boolean {
+  return endpoint?.tls === true
+    ? credential !== undefined && credential === record?.holder?.credential
+    : true;
+}
+
+/** A disk that grew is seen when it is attached anew. */
+function largeEnough({ size }: NbdAttachmentInputs, { bytes = 0 }: ObservedAttachment): boolean {
+  return size === undefined || bytes >= bytesOf(size);
+}
+
+function planGone(observed: ObservedAttachment | undefined, identity: NbdAttachmentInputs): Step[] {
+  if (!observed) return [];
+  const { record, endpoint } = observed;
+  const steps: Step[] = [];
+  const { fileOwner, foreignFile, foreignMount, state } = observed;
+  const holds = record?.holder?.owner === identity.owner && record.holder.node === identity.host.name;
+  if (
+    fileOwner === identity.owner ||
+    (fileOwner === undefined && state !== "absent" && !foreignFile && !foreignMount)
+  ) {
+    const leadsNowhere = record !== undefined && !holds && state !== "absent";
+    steps.push(
+      ...(leadsNowhere ? [cutOffOnNode(identity)] : []),
+      ...releaseOnNode(identity),
+      ...removeFromNode(identity),
+    );
+  }
+  if (record && endpoint && holds) {
+    steps.push(...on(identity.storage, giveBack(identity.name, record, endpoint)));
+  }
+  return steps;
+}

@@ -1,0 +1,192 @@
+import { z } from "zod";
+import { ourFilesFact } from "../facts/our-files.js";
+import { type Unit, unitsFact } from "../facts/units.js";
+import { Refused } from "../host/errors.js";
+import { remove, type Step, write } from "../host/steps.js";
+import { common } from "../inputs.js";
+import { ownerIn, requireOurs } from "../ownership.js";
+import type { Resource } from "../resource.js";
+import { port, volumeName } from "../schemas.js";
+import {
+  describeServer,
+  type Endpoint,
+  endpointIn,
+  exportSocket,
+  exportSocketText,
+  exportUnit,
+  exportUnitText,
+  portIn,
+  removeAllowList,
+  removeCredential,
+  reservePort,
+  startServing,
+  stopServing,
+  writeSocket,
+} from "../serving.js";
+import { enableUnits, readChanged, removeUnits, stopUnit, unitFile } from "../systemd.js";
+import {
+  describeOwner,
+  readVolumeRecord,
+  type VolumeRecord,
+  volumeEnvironmentFile,
+} from "../volume-record.js";
+
+const inputs = z.object({
+  ...common,
+  name: volumeName,
+  address: z
+    .union(
+      [z.ipv4(), z.ipv6()],
+      "an IP address of the storage host: where its connection has a name, set the Host's address",
+    )
+    .refine(
+      (address) => !/^(::ffff:)?[0.:]+$/i.test(address),
+      "an address of the storage network alone: this one would serve the volume on every network of the host",
+    ),
+  port: port.optional(),
+  tls: z.boolean().default(true),
+});
+
+export type NbdExportInputs = z.infer<typeof inputs>;
+
+export interface ObservedNbdExport {
+  readonly record: VolumeRecord | undefined;
+  /** The service's unit. */
+  readonly file: string | undefined;
+  /** The socket's unit. */
+  readonly socketFile: string | undefined;
+  readonly unit: Unit | undefined;
+  readonly socket: Unit | undefined;
+  readonly port: number | undefined;
+  readonly endpoint: Endpoint | undefined;
+}
+
+export const nbdExport: Resource<NbdExportInputs, ObservedNbdExport> = {
+  kind: "NbdExport",
+  inputs,
+  identity: ["name"],
+  id: ({ name }) => name,
+  lock: ({ name }) => `volume-${name}`,
+  needs: () => [{ command: "qemu-nbd", package: "qemu-utils" }],
+  check({ address, tls }) {
+    if (tls !== false || address === undefined || isPrivate(address)) return [];
+    return [
+      {
+        property: "tls",
+        reason: `false on ${address}, which is not a private address: whoever is in between could read and change the data`,
+      },
+    ];
+  },
+  async observe(host, { name }) {
+    const [files, units] = await Promise.all([host.fact(ourFilesFact), host.fact(unitsFact)]);
+    const [unit, socket] = [exportUnit(name), exportSocket(name)];
+    const [file, socketFile] = [files.get(unitFile(unit)), files.get(unitFile(socket))];
+    const record = readVolumeRecord(files, name, host.name);
+    if (file === undefined && socketFile === undefined && !record) return undefined;
+    const environment = files.get(volumeEnvironmentFile(name));
+    return {
+      record,
+      file,
+      socketFile,
+      unit: units.get(unit),
+      socket: units.get(socket),
+      port: portIn(environment),
+      endpoint: endpointIn(file, socketFile, environment),
+    };
+  },
+  plan(wanted, observed, identity) {
+    return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
+  },
+  drift(inputs, observed) {
+    const { endpoint, port } = observed;
+    return {
+      ...inputs,
+      address: serves(observed) ? (endpoint?.address ?? "") : "",
+      ...(inputs.port !== undefined && port !== undefined && { port }),
+      ...(endpoint && { tls: endpoint.tls }),
+    };
+  },
+  outputs: (_inputs, observed) => ({ servedPort: observed.port }),
+};
+
+/** While nobody holds the volume there is nothing to serve, and the socket waits for its condition. */
+function serves({ record, socket }: ObservedNbdExport): boolean {
+  return socket?.enabled === true && (record?.holder === undefined || socket.active === "active");
+}
+
+function planWanted(
+  wanted: NbdExportInputs,
+  observed: ObservedNbdExport | undefined,
+  identity: NbdExportInputs,
+): Step[] {
+  const { name } = wanted;
+  const [unit, socket] = [exportUnit(name), exportSocket(name)];
+  if (!observed?.record) {
+    throw new Refused(
+      `there is no volume "${name}" on host "${wanted.host.name}" to export: make a LinkedClone of that name first. Nothing was changed.`,
+    );
+  }
+  const { record, file, socketFile, port } = observed;
+  if (file !== undefined) requireOurs(unitFile(unit), ownerIn(file), wanted, identity);
+  if (socketFile !== undefined) requireOurs(unitFile(socket), ownerIn(socketFile), wanted, identity);
+  const placed = port !== undefined && (wanted.port === undefined || wanted.port === port);
+  refuseWhileHeld(wanted, record, port);
+  const written =
+    file === exportUnitText(wanted) &&
+    observed.unit?.needsReload === false &&
+    placed &&
+    socketFile === exportSocketText({ ...wanted, port }) &&
+    observed.socket?.needsReload === false;
+  if (written && serves(observed)) return [];
+  return [
+    ...(placed ? [] : [reservePort(name, wanted.port, record.epoch)]),
+    ...(written ? [] : [write(unitFile(unit), exportUnitText(wanted)), writeSocket(wanted)]),
+    enableUnits(socket),
+    readChanged(unit),
+    ...(written ? [] : [stopServing(name)]),
+    startServing(name),
+  ];
+}
+
+/** A node finds the volume where it was told to: elsewhere it would not, and its writers would get errors. */
+function refuseWhileHeld(
+  { name, address, port, tls, host }: NbdExportInputs,
+  { holder, epoch }: VolumeRecord,
+  reserved: number | undefined,
+): void {
+  if (!holder?.server || reserved === undefined) return;
+  const server = describeServer({ address, port: port ?? reserved, tls });
+  if (server === holder.server) return;
+  throw new Refused(
+    `export "${name}" on host "${host.name}" can't change from ${holder.server} to ${server} while node "${holder.node}" has it attached (${describeOwner(holder.owner)}, epoch ${epoch}): detach it first. Nothing was changed.`,
+  );
+}
+
+function planGone(observed: ObservedNbdExport | undefined, { name, owner, host }: NbdExportInputs): Step[] {
+  const text = observed?.file ?? observed?.socketFile;
+  if (text === undefined || ownerIn(text) !== owner) return [];
+  const holder = observed?.record?.holder;
+  if (holder) {
+    throw new Refused(
+      `export "${name}" on host "${host.name}" is in use: node "${holder.node}" has it attached by ${describeOwner(holder.owner)}, epoch ${observed?.record?.epoch}. Detach it first. Nothing was changed.`,
+    );
+  }
+  const [unit, socket] = [exportUnit(name), exportSocket(name)];
+  return [
+    stopUnit(socket, 60),
+    stopUnit(unit, 60),
+    removeUnits(socket, unit),
+    removeCredential(name),
+    removeAllowList(name),
+    remove(volumeEnvironmentFile(name)),
+  ];
+}
+
+/** RFC 1918, RFC 6598, RFC 4193, link-local and loopback. */
+function isPrivate(address: string): boolean {
+  return (
+    /^(10|127)\.|^192\.168\.|^169\.254\.|^172\.(1[6-9]|2\d|3[01])\.|^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./.test(
+      address,
+    ) || /^(f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:|::1$)/i.test(address)
+  );
+}

@@ -1,0 +1,250 @@
+import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { type ActiveExport, exportsFact } from "../facts/exports.js";
+import { ourFilesFact } from "../facts/our-files.js";
+import { Refused } from "../host/errors.js";
+import { sh } from "../host/sh.js";
+import { remove, run, type Step, write } from "../host/steps.js";
+import { common } from "../inputs.js";
+import { describeLink } from "../links.js";
+import { nfsClients, refuseAnyClient } from "../nfs-clients.js";
+import { type Found, keepDirectory, lookAtDirectory, watched } from "../nfs-directory.js";
+import {
+  checkUnused,
+  exportsFile,
+  exportsText,
+  holderAlone,
+  matches,
+  reexport,
+  reexportTo,
+  unexport,
+} from "../nfs-exporting.js";
+import {
+  makeRecord,
+  type NfsRecord,
+  readNfsRecord,
+  removeRecord,
+  requireNoBlockVolume,
+} from "../nfs-record.js";
+import { ownerIn, requireOurs } from "../ownership.js";
+import type { CheckFailure, Resource } from "../resource.js";
+import { fileMode, onDelete, ownPath, userName, volumeName } from "../schemas.js";
+import { moveToTrash, trashOf } from "../trash.js";
+import { compareRecord, describeHolder, recordText, writeRecord } from "../volume-record.js";
+
+const inputs = z.object({
+  ...common,
+  name: volumeName,
+  path: ownPath,
+  access: z.enum(["single", "shared"], '"single" or "shared"').default("shared"),
+  clients: nfsClients.optional(),
+  anyClient: z.boolean().optional(),
+  mode: fileMode.optional(),
+  user: userName.optional(),
+  group: userName.optional(),
+  fsid: z.guid("a UUID").optional(),
+  onDelete,
+});
+
+export type NfsExportInputs = z.infer<typeof inputs>;
+
+export interface ObservedNfsExport extends Found {
+  /** Our drop-in file. */
+  readonly file: string | undefined;
+  readonly active: readonly ActiveExport[];
+  /** Who holds it, where its access is single. */
+  readonly record?: NfsRecord | undefined;
+}
+
+export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
+  kind: "NfsExport",
+  inputs,
+  identity: ["name", "path"],
+  data: {
+    isGone: (observed) => observed?.directory === undefined,
+    wayBack: ({ path }) =>
+      `If it was moved, move it back to ${path}; what Mooring removed is in ${trashOf(path)}.`,
+  },
+  id: ({ name }) => name,
+  lock: ({ name, access }) => (access === "single" ? `volume-${name}` : `nfs-${name}`),
+  needs: () => [{ command: "exportfs", package: "nfs-kernel-server" }, { service: "nfs-server" }],
+  check({ access = "shared", clients, anyClient }, unjudged) {
+    if (unjudged.has("access")) return [];
+    if (access === "single") return onlyShared({ clients, anyClient });
+    if (clients === undefined)
+      return unjudged.has("clients") ? [] : [{ property: "clients", reason: "is required" }];
+    return anyClient || unjudged.has("anyClient") ? [] : clients.flatMap(refuseAnyClient);
+  },
+  async observe(host, { name, path, access }) {
+    const [active, files, found] = await Promise.all([
+      host.fact(exportsFact),
+      host.fact(ourFilesFact),
+      lookAtDirectory(host, path),
+    ]);
+    if (access === "single") requireNoBlockVolume(files, name, host.name);
+    const record = readNfsRecord(files, name, host.name);
+    const file = files.get(exportsFile(name));
+    const here = active.filter((entry) => entry.path === path);
+    const { directory, link } = found;
+    if (!directory && !link && file === undefined && here.length === 0 && !record) return undefined;
+    return { ...found, file, active: here, record };
+  },
+  plan(wanted, observed, identity) {
+    return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
+  },
+  drift(inputs, observed) {
+    const { directory, file, active, record } = observed;
+    const clients = clientsOf(inputs, record);
+    const served = file === textOf(inputs, record) && matches(clients, active);
+    return {
+      ...inputs,
+      ...(directory && watched(inputs, directory)),
+      access: record ? "single" : "shared",
+      ...(!served && {
+        clients:
+          file === undefined
+            ? []
+            : active.map(({ client: address, options }) => ({ address, options: wordsOf(options) })),
+      }),
+    };
+  },
+};
+
+function planWanted(
+  wanted: NfsExportInputs,
+  observed: ObservedNfsExport | undefined,
+  identity: NfsExportInputs,
+): Step[] {
+  const { path, name, host } = wanted;
+  if (observed?.link && observed.file === undefined) {
+    throw new Refused(
+      `path: ${path} on host "${host.name}" leads elsewhere: ${describeLink(observed.link)}. Nothing was changed.\nGive a path without links; or have a directory, or a bind mount, in the link's place.`,
+    );
+  }
+  const file = exportsFile(name);
+  const record = recordFor(wanted, observed?.record, identity);
+  const text = textOf(wanted, record);
+  const directory = observed?.directory;
+  if (observed?.file !== undefined) requireOurs(file, ownerIn(observed.file), wanted, identity);
+  else if (observed && observed.active.length > 0)
+    requireOurs(`an export of ${path}`, undefined, wanted, identity);
+  else if (directory && !directory.empty)
+    requireOurs(`directory ${path}, which is not empty,`, undefined, wanted, identity);
+  const steps: Step[] = [];
+  // Whoever uses it now would be cut off.
+  if (record && !observed?.record && observed && observed.active.length > 0) steps.push(checkUnused(path));
+  steps.push(...keepDirectory(wanted, directory));
+  steps.push(...keepRecord(name, observed?.record, record));
+  const clients = clientsOf(wanted, record);
+  if (observed?.file !== text) steps.push(write(file, text));
+  if (observed?.file === text && matches(clients, observed.active)) return steps;
+  const [holder] = record ? clients : [];
+  steps.push(!record ? reexport(path) : holder ? reexportTo(path, holder.address) : unexport(path));
+  return steps;
+}
+
+/** The record as it is to be; none where access is shared. */
+function recordFor(
+  wanted: NfsExportInputs,
+  found: NfsRecord | undefined,
+  identity: NfsExportInputs,
+): NfsRecord | undefined {
+  const { name, owner, path, host } = wanted;
+  const fsid = fsidOf(wanted);
+  if (found) requireOurs(`the record of volume ${name}`, found.owner, wanted, identity);
+  if (found?.holder && (wanted.access === "shared" || found.fsid !== fsid)) {
+    const change = wanted.access === "shared" ? 'access can\'t change to "shared"' : "fsid can't change";
+    throw new Refused(
+      `export "${name}" on host "${host.name}": ${change}: ${describeHolder(name, found.holder, found.epoch)}. Detach it first. Nothing was changed.`,
+    );
+  }
+  if (wanted.access === "shared") return undefined;
+  return found ? { ...found, owner, path, fsid } : { owner, kind: "nfs", path, fsid, epoch: 0 };
+}
+
+function keepRecord(name: string, found: NfsRecord | undefined, wanted: NfsRecord | undefined): Step[] {
+  if (!wanted) return found ? [compareRecord(name, found), removeRecord(name)] : [];
+  if (!found) return [makeRecord(name, wanted)];
+  return recordText(found) === recordText(wanted)
+    ? []
+    : [compareRecord(name, found), writeRecord(name, wanted)];
+}
+
+function planGone(observed: ObservedNfsExport | undefined | undefined, identity: NfsExportInputs): Step[] {
+  if (!observed) return [];
+  const { path, name } = identity;
+  const owner = observed.file === undefined ? undefined : ownerIn(observed.file);
+  if (observed.file !== undefined && owner !== identity.owner) {
+    throw new Refused(
+      `${exportsFile(name)} on host "${identity.host.name}" belongs to ${owner ?? "somebody else"}; it was left alone.`,
+    );
+  }
+  const ours = `fsid=${fsidOf(identity)}`;
+  const others = observed.active.filter(({ options }) => !options.includes(ours));
+  if (others.length > 0) {
+    throw new Refused(
+      `${path} on host "${identity.host.name}" is also exported by somebody else, to ${others.map(({ client }) => client).join(", ")}; it was left alone. Remove that export first.`,
+    );
+  }
+  const { record } = observed;
+  if (record?.holder && record.owner === identity.owner) {
+    throw new Refused(
+      `export "${name}" on host "${identity.host.name}" is in use: ${describeHolder(name, record.holder, record.epoch)}. Detach it first. Nothing was changed.`,
+    );
+  }
+  if (observed.link && observed.directory && identity.onDelete !== "retain") {
+    throw new Refused(
+      `${path} on host "${identity.host.name}" leads elsewhere: ${describeLink(observed.link)}. What is there was left alone: it may not be what Mooring made.\nPut the directory back in the link's place, or set onDelete: "retain".`,
+    );
+  }
+  const steps: Step[] = [];
+  if (!record && observed.active.length > 0) steps.push(checkUnused(path));
+  if (observed.file !== undefined || observed.active.length > 0) {
+    steps.push(remove(exportsFile(name)), run("export without it", sh`exportfs -ra`));
+  }
+  if (record?.owner === identity.owner) steps.push(compareRecord(name, record), removeRecord(name));
+  if (observed.directory && identity.onDelete === "trash")
+    steps.push(moveToTrash(path, "NfsExport", identity));
+  if (observed.directory && identity.onDelete === "destroy") {
+    steps.push(run(`destroy ${path}`, sh`rm -rf --one-file-system -- ${path}`, dirname(path)));
+  }
+  return steps;
+}
+
+/** Of what `exportfs -s` lists, what the defaults do not say already. */
+function wordsOf(options: readonly string[]): string[] {
+  const implied = ["wdelay", "hide", "secure", "no_all_squash", "root_squash", "sec=sys"];
+  return options.filter((option) => !implied.includes(option) && !option.startsWith("fsid=")).sort();
+}
+
+/** Whom it is exported to. */
+function clientsOf({ access, clients = [] }: NfsExportInputs, record: NfsRecord | undefined) {
+  return access === "shared" ? clients : record ? holderAlone(record) : [];
+}
+
+function textOf(wanted: NfsExportInputs, record: NfsRecord | undefined): string {
+  return exportsText(wanted.owner, wanted.path, fsidOf(wanted), clientsOf(wanted, record));
+}
+
+function onlyShared(given: { clients: unknown; anyClient: unknown }): CheckFailure[] {
+  return Object.entries(given)
+    .filter(([, value]) => value !== undefined)
+    .map(([property]) => ({
+      property,
+      reason: 'belongs to access "shared"; with "single" the node that the volume is attached to is let in',
+    }));
+}
+
+/** The same for as long as the directory is: a client's handles survive a reboot and a renumbered disk. */
+function fsidOf({ fsid, host, path }: NfsExportInputs): string {
+  if (fsid !== undefined) return fsid;
+  const hex = createHash("sha256").update(`${host.name}:${path}`).digest("hex");
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `5${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join("-");
+}

@@ -1,0 +1,233 @@
+import { DH_PARAMETERS } from "./dh-params.js";
+import { takeLock } from "./host/lock.js";
+import { type Sh, sh } from "./host/sh.js";
+import { removeIfEmpty, run, type Step, write, writeThrough } from "./host/steps.js";
+import { header } from "./ownership.js";
+import { cloneFile, POOL, VOLUMES } from "./pool.js";
+import { startUnits, stopUnits, UNIT_DIRECTORY, unitFile } from "./systemd.js";
+import { volumeEnvironmentFile } from "./volume-record.js";
+
+/** All that knows which program serves a volume over NBD: one `qemu-nbd` per export, behind a systemd socket. */
+
+/** The first port that is tried: IANA's port for NBD. */
+const FIRST_PORT = 10809;
+
+/** Where `systemctl set-property` writes. */
+const ALLOW_LISTS = "/etc/systemd/system.control";
+
+/** Where and how a volume is served. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+  /** Encrypted, with a key for each attachment. */
+  readonly tls: boolean;
+}
+
+interface Served {
+  readonly owner: string;
+  readonly name: string;
+  readonly address: string;
+  readonly tls: boolean;
+}
+
+export function exportUnit(name: string): string {
+  return `mooring-export-${name}.service`;
+}
+
+export function exportSocket(name: string): string {
+  return `mooring-export-${name}.socket`;
+}
+
+/** What a node asks for. The epoch in it makes an old name stop existing. */
+export function exportName(name: string, epoch: number): string {
+  return `${name}.g${epoch}`;
+}
+
+/** Exists while an attachment holds the volume: without it nothing is served, also not at boot. */
+function credentialDirectory(name: string): string {
+  return `${POOL}/keys/${name}`;
+}
+
+/** The user in a pre-shared key file. */
+export const CREDENTIAL_USER = "mooring";
+
+/** One connection: a second client waits until the first is gone. */
+export function exportUnitText({ owner, name, tls }: Served): string {
+  const credential = tls
+    ? `--object tls-creds-psk,id=tls,endpoint=server,dir=${credentialDirectory(name)} --tls-creds=tls `
+    : "";
+  return `${header(owner)}[Unit]
+Description=Mooring: data volume ${name} exported over NBD
+ConditionPathExists=${credentialDirectory(name)}
+StartLimitIntervalSec=0
+
+[Service]
+EnvironmentFile=${volumeEnvironmentFile(name)}
+ExecStart=/usr/bin/qemu-nbd --persistent --shared=1 --format=qcow2 --discard=unmap ${credential}--export-name=${name}.g\${MOORING_EPOCH} ${cloneFile(name)}
+Restart=on-failure
+RestartSec=1
+`;
+}
+
+/**
+ * A client that lost its power leaves its connection behind, and qemu-nbd would keep the one slot for it: the kernel
+ * asks after 5 s of silence and frees it after 25. Only the attachment's node gets in: the address that
+ * {@link serve} sets.
+ */
+export function exportSocketText({ owner, name, address, port }: Served & { port: number | string }): string {
+  return `${header(owner)}[Unit]
+Description=Mooring: data volume ${name} exported over NBD
+ConditionPathExists=${credentialDirectory(name)}
+
+[Socket]
+ListenStream=${listenAddress(address, port)}
+FreeBind=yes
+KeepAlive=yes
+KeepAliveTimeSec=5
+KeepAliveIntervalSec=5
+KeepAliveProbes=4
+IPAddressDeny=any
+
+[Install]
+WantedBy=sockets.target
+`;
+}
+
+/** In one line, as the volume's record keeps it. */
+export function describeServer({ address, port, tls }: Endpoint): string {
+  return `${listenAddress(address, port)} ${tls ? "with TLS" : "without TLS"}`;
+}
+
+function listenAddress(address: string, port: number | string): string {
+  return `${address.includes(":") ? `[${address}]` : address}:${port}`;
+}
+
+/** The endpoint that the files say; the port is reserved before the socket's unit is written. */
+export function endpointIn(
+  unitText: string | undefined,
+  socketText: string | undefined,
+  environment: string | undefined,
+): Endpoint | undefined {
+  const address = socketText?.match(/^ListenStream=\[?([^\]]*?)\]?:\d+$/m)?.[1];
+  const port = portIn(environment);
+  if (unitText === undefined || address === undefined || port === undefined) return undefined;
+  return { address, port, tls: unitText.includes(" --tls-creds=") };
+}
+
+export function portIn(environment: string | undefined): number | undefined {
+  const port = environment?.match(/^MOORING_PORT=(\d+)$/m)?.[1];
+  return port === undefined ? undefined : Number(port);
+}
+
+/** The epoch that is served. */
+export function epochIn(environment: string | undefined): number | undefined {
+  const epoch = environment?.match(/^MOORING_EPOCH=(\d+)$/m)?.[1];
+  return epoch === undefined ? undefined : Number(epoch);
+}
+
+function environmentText(port: number, epoch: number): string {
+  return `MOORING_PORT=${port}\nMOORING_EPOCH=${epoch}\n`;
+}
+
+export function writeSocket(served: Served): Step {
+  const file = unitFile(exportSocket(served.name));
+  const [before = "", after = ""] = exportSocketText({ ...served, port: "\0" }).split("\0");
+  return run(
+    `write ${file}`,
+    sh`. ${volumeEnvironmentFile(served.name)}
+printf '%s' ${before} "$MOORING_PORT" ${after} > ${`${file}.mooring-new`}
+mv -f ${`${file}.mooring-new`} ${file}`,
+    UNIT_DIRECTORY,
+  );
+}
+
+/** Ends every connection, and takes no further one. */
+export function stopServing(name: string): Step {
+  return run(`stop serving ${name}`, stopUnits(60, exportSocket(name), exportUnit(name)));
+}
+
+/** Starts what {@link stopServing} stopped; where nobody holds the volume the units' condition keeps them down. */
+export function startServing(name: string): Step {
+  return run(`start serving ${name}`, startUnits("start", 60, exportSocket(name), exportUnit(name)));
+}
+
+/** From now on one node alone, at this address and with this key, gets the volume. */
+export function serve(
+  name: string,
+  { port, tls }: Endpoint,
+  epoch: number,
+  address: string,
+  key: string,
+): Step[] {
+  const directory = credentialDirectory(name);
+  const credential = { ...write(`${directory}/keys.psk`, keyText(key), "0600"), secret: true };
+  return [
+    writeThrough(volumeEnvironmentFile(name), environmentText(port, epoch)),
+    run(`make ${directory}`, sh`rm -rf ${directory}\nmkdir -p -m 0700 ${POOL}/keys ${directory}`, directory),
+    ...(tls ? [write(`${directory}/dh-params.pem`, DH_PARAMETERS, "0600"), credential] : []),
+    run(
+      `let ${address} alone in`,
+      sh`systemctl set-property ${exportSocket(name)} IPAddressAllow= ${`IPAddressAllow=${address}`}`,
+      ALLOW_LISTS,
+    ),
+    startServing(name),
+  ];
+}
+
+/** Nobody gets the volume any more: no name, no key, no address. */
+export function serveNobody(name: string, { port }: Endpoint, epoch: number): Step[] {
+  return [writeThrough(volumeEnvironmentFile(name), environmentText(port, epoch)), removeCredential(name)];
+}
+
+export function removeCredential(name: string): Step {
+  return run(
+    `revoke the credential of ${name}`,
+    sh`rm -rf ${credentialDirectory(name)}
+${removeIfEmpty(`${POOL}/keys`)}`,
+    `${POOL}/keys`,
+  );
+}
+
+/** What `systemctl set-property` left. */
+export function removeAllowList(name: string): Step {
+  return run(
+    `remove the allow-list of ${name}`,
+    sh`rm -rf ${`${ALLOW_LISTS}/${exportSocket(name)}.d`}
+${removeIfEmpty(ALLOW_LISTS)}`,
+    ALLOW_LISTS,
+  );
+}
+
+/** The content of a key file, as GnuTLS and qemu want it. */
+export function keyText(key: string): string {
+  return `${CREDENTIAL_USER}:${key}\n`;
+}
+
+/** Picks the lowest free port, or takes the wanted one, under a lock of all exports. */
+export function reservePort(name: string, wanted: number | undefined, epoch: number): Step {
+  const file = volumeEnvironmentFile(name);
+  const taken: Sh =
+    wanted === undefined
+      ? sh`port=$((port + 1))`
+      : sh`echo "port: $port is in use: $(grep -lsx "MOORING_PORT=$port" ${VOLUMES}/*.env; ss -Hltnp "sport = :$port")" >&2; exit 1`;
+  return run(
+    `reserve a port for ${name}`,
+    sh`(
+${takeLock(8, "ports")}
+reserved=$(find ${VOLUMES} -name '*.env' ! -path ${file} -exec sed -n 's/^MOORING_PORT=//p' {} +)
+listening=$(ss -Hltn | sed -E 's/^[^ ]+ +[0-9]+ +[0-9]+ +[^ ]*:([0-9]+) .*/\\1/')
+used=" $(echo $reserved $listening) "
+port=${wanted ?? FIRST_PORT}
+while :; do
+  case $used in
+  *" $port "*) ${taken} ;;
+  *) break ;;
+  esac
+done
+printf 'MOORING_PORT=%s\nMOORING_EPOCH=%s\n' "$port" ${epoch} > ${`${file}.new`}
+sync ${`${file}.new`}
+mv -f ${`${file}.new`} ${file}
+)`,
+    VOLUMES,
+  );
+}

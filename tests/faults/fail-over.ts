@@ -1,0 +1,150 @@
+/** The old node is lost, and its container starts elsewhere. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { cut, freeze, heal, powerOff, powerOn, thaw } from "../lab/index.js";
+import {
+  DATABASE,
+  failOverByHand,
+  firstQuery,
+  makeTable,
+  noRowLost,
+  startInserts,
+  undoByHand,
+} from "./suite/database.js";
+import type { Fault, FaultContext } from "./suite/fault.js";
+import { floating, goesOn, NAME, nothingToDo } from "./suite/floating.js";
+import { nothingRuns, said } from "./suite/hosts.js";
+import { type FaultStack, seconds } from "./suite/stack.js";
+import { until } from "./suite/until.js";
+import { MARIADB, MARIADB_ARCHIVE } from "./suite/writer.js";
+
+/** Fail over under emulation may take this many times what the same steps take by hand. */
+const TIMES_BY_HAND = 2;
+
+export const failOver: readonly Fault[] = [
+  {
+    name: "fail-over",
+    promise: "Fail over acts on the storage host alone.",
+    fault:
+      "The node loses its power during inserts into MariaDB; it is said to be lost, and the database moves.",
+    expected: `Every answered INSERT is there, within ${TIMES_BY_HAND} times what the steps take by hand; the node that comes back is cleaned by the next up.`,
+    run: databaseFailsOver,
+  },
+  {
+    name: "fail-over-frozen",
+    promise: "A node that returns by itself can't write.",
+    fault:
+      "The node stands still while its container writes; it is said to be lost, fenced, and goes on later.",
+    expected: "What it writes then fails; nothing acknowledged is lost, and the next up cleans it.",
+    run: (context) =>
+      writerFailsOver(
+        context,
+        () => freeze("node-01"),
+        () => thaw("node-01"),
+      ),
+  },
+  {
+    name: "fail-over-cut",
+    promise: "A node that returns by itself can't write.",
+    fault:
+      "The node's storage cable is pulled while its container writes; it is said to be lost, fenced, and healed later.",
+    expected:
+      "Its container stays down, its mount point empty; nothing acknowledged is lost, and the next up cleans it.",
+    run: (context) =>
+      writerFailsOver(
+        context,
+        () => cut("node-01"),
+        () => heal("node-01"),
+      ),
+  },
+];
+
+async function databaseFailsOver(context: FaultContext): Promise<void> {
+  const { acknowledged, random } = context;
+  const stack = await context.stack("database", {
+    listener: acknowledged.port,
+    volumes: [{ name: DATABASE, node: "node-01", container: "mariadb" }],
+  });
+  await stack.up();
+  await makeTable("node-01");
+  await said("node-02", `docker load -q -i ${MARIADB_ARCHIVE}`);
+  await dieDuringInserts(context, 1);
+  const floor = await timed(() => failOverByHand("node-02", MARIADB));
+  context.measured("by hand", floor);
+  await noRowLost(acknowledged, "node-02");
+  await undoByHand("node-02");
+  await powerOn("node-01");
+  await firstQuery("node-01", 5 * 60_000);
+
+  await dieDuringInserts(context, 1_000_000);
+  const took = await timed(async () => {
+    await stack.setHosts({ "node-01": { lost: true } });
+    await stack.moveTo("node-02");
+    await Promise.all([stack.up(), firstQuery("node-02", 10 * 60_000)]);
+  });
+  context.measured("fail over", took);
+  context.say(`all ${await noRowLost(acknowledged, "node-02")} rows are there`);
+  if (took > TIMES_BY_HAND * floor) {
+    throw new Error(`fail over took ${seconds(took)}, by hand it is ${seconds(floor)}`);
+  }
+
+  await powerOn("node-01");
+  await sleep(random.between(5000, 20_000));
+  await nothingRuns("node-01", DATABASE);
+  await stack.setHosts({});
+  await stack.up();
+  await noRowLost(acknowledged, "node-02");
+  await nothingToDo(stack);
+  await stack.destroy();
+  await said("node-02", `docker rmi ${MARIADB}`);
+}
+
+async function dieDuringInserts({ acknowledged, random, say }: FaultContext, first: number): Promise<void> {
+  await startInserts(acknowledged, "node-01", first);
+  await sleep(random.between(500, 5000));
+  await powerOff("node-01");
+  say(`node-01 is dead; ${acknowledged.count("rows")} rows are acknowledged`);
+}
+
+async function writerFailsOver(
+  context: FaultContext,
+  goes: () => Promise<void>,
+  comesBack: () => Promise<void>,
+): Promise<void> {
+  // When it is back, what it still holds fails after this time.
+  const stack = await floating(context, { reconnectDelay: "10s" });
+  await goes();
+  // Whatever it still writes is cut off by the fence.
+  await sleep(context.random.between(0, 5000));
+  await stack.setHosts({ "node-01": { lost: true, fence: "force" } });
+  await stack.moveTo("node-02");
+  context.measured("fail over", await timed(() => stack.up()));
+  await goesOn(context, "node-02");
+  await comesBack();
+  await until("the old node's container is down and its mount point empty", 5 * 60_000, async () => {
+    await nothingRuns("node-01", NAME);
+    return true;
+  });
+  context.say("the old node is back, and its container is down");
+  await goesOn(context, "node-02");
+  await cleanedByNextUp(context, stack);
+}
+
+/** Once the host is no longer said to be lost. */
+export async function cleanedByNextUp(context: FaultContext, stack: FaultStack): Promise<void> {
+  await stack.setHosts({});
+  await stack.up();
+  const left = await said(
+    "node-01",
+    `find /etc/systemd/system /var/lib/mooring /mnt/mooring -name '*${NAME}*' 2>/dev/null
+docker ps -aq --filter name='^${NAME}$'`,
+  );
+  if (left !== "") throw new Error(`the next up left this on the old node:\n${left}`);
+  await goesOn(context, "node-02");
+  await nothingToDo(stack);
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const started = Date.now();
+  await work();
+  return Date.now() - started;
+}

@@ -1,0 +1,78 @@
+/** The Pulumi CLI is killed or interrupted, at any moment of creating, moving and destroying. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Fault, FaultContext } from "./suite/fault.js";
+import { goesOn, NAME } from "./suite/floating.js";
+import type { FaultStack, Running } from "./suite/stack.js";
+
+const promise = "Half-way is a state like any other.";
+
+export const interrupted: readonly Fault[] = [
+  {
+    name: "cli-killed",
+    promise,
+    fault: "The Pulumi CLI is killed with SIGKILL at a random moment of creating, moving and destroying.",
+    expected: "The next up goes on from what it finds; destroy leaves nothing behind.",
+    run: (context) =>
+      throughout(context, async (running, stack) => {
+        running.kill();
+        await running.done;
+        await stack.forgetKilled();
+      }),
+  },
+  {
+    name: "ctrl-c",
+    promise,
+    fault: "Ctrl-C is pressed once, at a random moment of creating, moving and destroying.",
+    expected: "What runs is finished; the next up goes on; destroy leaves nothing behind.",
+    run: (context) =>
+      throughout(context, async (running) => {
+        running.interrupt();
+        await running.done;
+      }),
+  },
+  {
+    name: "ctrl-c-twice",
+    promise,
+    fault: "Ctrl-C is pressed twice, at a random moment of creating, moving and destroying.",
+    expected: "The CLI ends at once; the next up goes on; destroy leaves nothing behind.",
+    run: (context) =>
+      throughout(context, async (running, stack) => {
+        running.interrupt();
+        await sleep(context.random.between(200, 1500));
+        running.interrupt();
+        await running.done;
+        await stack.forgetKilled();
+      }),
+  },
+];
+
+type Interrupt = (running: Running, stack: FaultStack) => Promise<void>;
+
+/** What an operation takes here: moments beyond its end are moments too. */
+const [CREATE_MS, MOVE_MS, DESTROY_MS] = [40_000, 30_000, 15_000];
+
+async function throughout(context: FaultContext, interrupt: Interrupt): Promise<void> {
+  const { acknowledged, random } = context;
+  const stack = await context.stack("half-way", {
+    listener: acknowledged.port,
+    volumes: [{ name: NAME, node: "node-01" }],
+  });
+  const atSomeMoment = async (what: string, running: Running, mostMs: number) => {
+    const moment = random.between(1500, mostMs);
+    const ended = await Promise.race([running.done.then(() => true), sleep(moment).then(() => false)]);
+    context.say(
+      ended
+        ? `${what} had ended before it was interrupted`
+        : `${what} interrupted after ${Math.round(moment)} ms`,
+    );
+    if (!ended) await interrupt(running, stack);
+  };
+  await atSomeMoment("create", stack.startUp(), CREATE_MS);
+  await stack.up();
+  await goesOn(context, "node-01");
+  await stack.moveTo("node-02");
+  await atSomeMoment("move", stack.startUp(), MOVE_MS);
+  await stack.up();
+  await goesOn(context, "node-02");
+  await atSomeMoment("destroy", stack.startDestroy(), DESTROY_MS);
+}

@@ -1,0 +1,32 @@
+/** A node that is said to be lost, and is not. */
+import { cleanedByNextUp } from "./fail-over.js";
+import type { Fault } from "./suite/fault.js";
+import { floating, goesOn } from "./suite/floating.js";
+
+export const lostAlive: readonly Fault[] = [
+  {
+    name: "lost-alive",
+    promise: "A lost node that still has a live session is refused, unless the fence is forced.",
+    fault: "A node that works is said to be lost, and its container is to move.",
+    expected:
+      "Refused, with the session's age, bytes and address; its writer is not disturbed. Forced, it goes on, and nothing is lost.",
+    async run(context) {
+      const stack = await floating(context);
+      await stack.setHosts({ "node-01": { lost: true } });
+      await stack.moveTo("node-02");
+      const { output } = await stack.failedUp();
+      for (const wanted of [
+        /10\.77\.0\.12/,
+        /bytes|[KMG]i?B\b/,
+        /\bfor \d|\bago\b|\bage\b|\bsince\b|\d+ ?s\b/,
+      ]) {
+        if (!wanted.test(output)) throw new Error(`the error lacks ${wanted}:\n${output}`);
+      }
+      await goesOn(context, "node-01");
+      await stack.setHosts({ "node-01": { lost: true, fence: "force" } });
+      await stack.up();
+      await goesOn(context, "node-02");
+      await cleanedByNextUp(context, stack);
+    },
+  },
+];

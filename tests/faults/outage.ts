@@ -1,0 +1,48 @@
+/** The export goes away for longer than writers wait for it. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Fault } from "./suite/fault.js";
+import { floating, goesOn, NAME, nothingToDo } from "./suite/floating.js";
+import { said } from "./suite/hosts.js";
+
+const unit = `mooring-export-${NAME}`;
+
+export const outage: readonly Fault[] = [
+  {
+    name: "export-killed",
+    promise: "An outage that is shorter than the reconnect delay is a pause.",
+    fault: "The program that serves the volume is killed on the storage host.",
+    expected: "systemd starts it again; the writer pauses and goes on; nothing acknowledged is lost.",
+    async run(context) {
+      const stack = await floating(context);
+      await said("storage", `systemctl kill -s KILL ${unit}.service`);
+      await goesOn(context, "node-01");
+      await nothingToDo(stack);
+    },
+  },
+  {
+    name: "export-away",
+    promise: "A longer outage is reported by refresh and repaired by up.",
+    fault: "The export is stopped for longer than the reconnect delay, which is 10 s here.",
+    expected:
+      "Writes fail; refresh says that the attachment is not as wanted; a container that ends with its error comes back when the export does; up finds it so. Nothing acknowledged is lost.",
+    async run(context) {
+      const stack = await floating(context, { reconnectDelay: "10s" });
+      await said("storage", `systemctl stop ${unit}.socket ${unit}.service`);
+      await sleep(context.random.between(30_000, 40_000));
+      const output = await stack.refresh();
+      if (!/~ status: "attached" => "(takes no writes|detached)/.test(output)) {
+        const mount = await said(
+          "node-01",
+          `grep /mnt/mooring/${NAME} /proc/self/mountinfo; dmesg | tail -n 5`,
+        );
+        throw new Error(`refresh reported no change of the attachment:\n${output}\nThe mount is:\n${mount}`);
+      }
+      context.say("refresh has reported it");
+      await said("storage", `systemctl start ${unit}.socket`);
+      await goesOn(context, "node-01");
+      await stack.refreshUp();
+      await goesOn(context, "node-01");
+      await nothingToDo(stack);
+    },
+  },
+];

@@ -1,0 +1,56 @@
+/** Hosts that go down and come back by themselves, under a container that writes. */
+import type { HostName } from "../lab/index.js";
+import type { Fault } from "./suite/fault.js";
+import { containerStart, floating, goesOn, nothingToDo } from "./suite/floating.js";
+import { powerCycle, reboot } from "./suite/hosts.js";
+
+type Backend = "nbd" | "nfs";
+
+export const power: readonly Fault[] = (["nbd", "nfs"] as const).flatMap((backend) => [
+  nodeDown(backend, "reboot", (host) => reboot(host)),
+  nodeDown(backend, "power-cut", powerCycle),
+  storageDown(backend, "reboot", (host) => reboot(host)),
+  storageDown(backend, "power-cut", powerCycle),
+]);
+
+type Down = (host: HostName, offMs: number) => Promise<void>;
+
+function nodeDown(backend: Backend, kind: "reboot" | "power-cut", down: Down): Fault {
+  const what = kind === "reboot" ? "is rebooted cleanly" : "loses its power and is switched on again";
+  return {
+    name: `node-${kind}-${backend}`,
+    promise: "Hosts come back by themselves, in order.",
+    fault: `The node ${what} while its container writes to a volume over ${backend.toUpperCase()}.`,
+    expected: "The container is back with all acknowledged data, without Pulumi, which finds nothing to do.",
+    async run(context) {
+      const stack = await floating(context, { backend });
+      await down("node-01", context.random.between(0, 5000));
+      context.say("node-01 is back");
+      await goesOn(context, "node-01");
+      await nothingToDo(stack);
+    },
+  };
+}
+
+function storageDown(backend: Backend, kind: "reboot" | "power-cut", down: Down): Fault {
+  const what = kind === "reboot" ? "is rebooted cleanly" : "loses its power and is switched on again";
+  return {
+    name: `storage-${kind}-${backend}`,
+    promise: "An outage that is shorter than the reconnect delay is a pause.",
+    fault: `The storage host ${what} while a container writes over ${backend.toUpperCase()}.`,
+    expected: "The writer pauses and goes on without an error; nothing acknowledged is lost.",
+    async run(context) {
+      // An emulated host on a busy machine takes its time to boot.
+      const stack = await floating(context, {
+        backend,
+        ...(backend === "nbd" && { reconnectDelay: "400s" }),
+      });
+      const started = await containerStart();
+      await down("storage", context.random.between(0, 5000));
+      context.say("the storage host is back");
+      await goesOn(context, "node-01");
+      if ((await containerStart()) !== started) throw new Error("the writer was restarted: it got an error");
+      await nothingToDo(stack);
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** The Pulumi program of all faults. What it makes stands in the stack's configuration. */
+import * as pulumi from "@pulumi/pulumi";
+import * as mooring from "../../../sdk/index.js";
+import { MARIADB, MARIADB_ARCHIVE, TINY, TINY_ARCHIVE, writerCommand } from "../suite/writer.js";
+import type { Spec, VolumeSpec } from "./spec.js";
+
+const { volumes, listener } = new pulumi.Config().requireObject<Spec>("spec");
+const storage = mooring.Host.fromConfig("storage");
+const onDelete = "destroy";
+
+for (const volume of volumes) {
+  const { name, node: at, backend = "nbd" } = volume;
+  if (backend === "theirs") {
+    const host = mooring.Host.fromConfig(at ?? "node-01");
+    new mooring.NbdAttachment(name, { host, storage });
+    continue;
+  }
+  const data =
+    backend === "nfs"
+      ? new mooring.DataVolume(name, { storage, backend, onDelete })
+      : new mooring.DataVolume(name, { storage, template: template(volume), onDelete });
+  if (at !== undefined) attach(volume, data, mooring.Host.fromConfig(at));
+}
+
+function template({ name, container }: VolumeSpec): mooring.Qcow2Template {
+  const size = container === "mariadb" ? "512MiB" : "64MiB";
+  return new mooring.Qcow2Template(`${name}-base`, { host: storage, size, fsType: "ext4", onDelete });
+}
+
+function attach(volume: VolumeSpec, data: mooring.DataVolume, node: mooring.Host): void {
+  const { name, container = "writer" } = volume;
+  if (container === "none") {
+    data.attach(name, { node });
+    return;
+  }
+  const settings =
+    container === "mariadb"
+      ? {
+          image: MARIADB,
+          imageArchive: MARIADB_ARCHIVE,
+          mountPath: "/var/lib/mysql",
+          environment: { MARIADB_DATABASE: "faults" },
+          healthCheck: { command: ["mariadb", "--execute=SELECT 1"], interval: "2s" },
+        }
+      : {
+          image: TINY,
+          imageArchive: TINY_ARCHIVE,
+          mountPath: "/data",
+          command: writerCommand(name, listener),
+          environment: { NODE: node.name },
+          stopGrace: "3s",
+        };
+  new mooring.StatefulContainer(
+    name,
+    { node, volume: data, restart: "always", ...settings },
+    { transformations: [reconnectingWithin(volume)] },
+  );
+}
+
+/** A component leaves this to the attachment's default. */
+function reconnectingWithin({ reconnectDelay }: VolumeSpec): pulumi.ResourceTransformation {
+  return ({ type, props, opts }) =>
+    reconnectDelay !== undefined && type.endsWith(":NbdAttachment")
+      ? { props: { ...props, reconnectDelay }, opts }
+      : undefined;
+}

@@ -1,0 +1,50 @@
+/** The SSH connections to a host are killed there, at any moment of creating, moving and destroying. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type HostName, ssh } from "../lab/index.js";
+import type { Fault, FaultContext } from "./suite/fault.js";
+import { goesOn, NAME } from "./suite/floating.js";
+import type { Running } from "./suite/stack.js";
+
+/** All sessions but the one that this runs in. */
+const KILL = `own=$(ps -o ppid= -p $$ | tr -d ' ')
+for process in $(pgrep -f '^sshd: .*@notty'); do [ "$process" = "$own" ] || kill -9 "$process"; done`;
+
+export const sshKilled: readonly Fault[] = [
+  {
+    name: "ssh-killed",
+    promise: "Half-way is a state like any other.",
+    fault:
+      "The SSH connections to a host are killed there at random moments of creating, moving and destroying.",
+    expected: "The command fails or goes on; the next up converges; destroy leaves nothing behind.",
+    async run(context) {
+      const stack = await context.stack("half-way", {
+        listener: context.acknowledged.port,
+        volumes: [{ name: NAME, node: "node-01" }],
+      });
+      await killing(context, "create", stack.startUp(), 40_000, "node-01");
+      await stack.up();
+      await goesOn(context, "node-01");
+      await stack.moveTo("node-02");
+      await killing(context, "move", stack.startUp(), 30_000, "node-02");
+      await stack.up();
+      await goesOn(context, "node-02");
+      await killing(context, "destroy", stack.startDestroy(), 15_000, "node-02");
+    },
+  },
+];
+
+async function killing(
+  context: FaultContext,
+  what: string,
+  running: Running,
+  mostMs: number,
+  node: HostName,
+): Promise<void> {
+  const { random } = context;
+  const host = random.pick<HostName>(["storage", node]);
+  const moment = random.between(1500, mostMs);
+  await Promise.race([running.done, sleep(moment)]);
+  if (running.running()) await ssh(host, KILL, { check: false });
+  const { code } = await running.done;
+  context.say(`${what}: connections to ${host} killed after ${Math.round(moment)} ms; exit code ${code}`);
+}

@@ -1,0 +1,33 @@
+import type { Lab } from "../../lab/index.js";
+import type { Spec } from "../program/spec.js";
+import type { Acknowledgements } from "./acknowledgements.js";
+import type { Random } from "./random.js";
+import type { FaultStack, Hosts } from "./stack.js";
+
+/** Something that goes wrong, and what Mooring promises then. */
+export interface Fault {
+  /** As in `FAULTS=name,name`. */
+  readonly name: string;
+  /** Which promise it tests, a sentence. */
+  readonly promise: string;
+  /** What is done, a sentence. */
+  readonly fault: string;
+  /** What has to happen, a sentence. */
+  readonly expected: string;
+  /** Rejects when that does not happen. */
+  run(context: FaultContext): Promise<void>;
+}
+
+/** What a fault has for its run: hosts as after their first boot, and all that is its own ends with it. */
+export interface FaultContext {
+  readonly lab: Lab;
+  readonly random: Random;
+  /** What the writers acknowledged, in this process, which no host can take down. */
+  readonly acknowledged: Acknowledgements;
+  /** A line for whoever watches. */
+  say(text: string): void;
+  /** For the table: a figure besides the longest pause. */
+  measured(what: string, ms: number): void;
+  /** A stack of its own, which is destroyed at the end: what is left on the hosts then fails the fault. */
+  stack(name: string, spec: Spec, hosts?: Hosts): Promise<FaultStack>;
+}

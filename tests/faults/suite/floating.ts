@@ -1,0 +1,45 @@
+/** What most faults begin and end with: a container that writes, and a look at everything it wrote. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Node, VolumeSpec } from "../program/spec.js";
+import type { FaultContext } from "./fault.js";
+import { said } from "./hosts.js";
+import { nothingLost } from "./loss.js";
+import type { FaultStack } from "./stack.js";
+
+/** Of the volume and its container. */
+export const NAME = "float";
+
+/** A stack whose container writes on node-01 and has written for a random while. */
+export async function floating(
+  context: FaultContext,
+  volume: Omit<VolumeSpec, "name" | "node"> = {},
+): Promise<FaultStack> {
+  const { acknowledged, random } = context;
+  const volumes = [{ name: NAME, node: "node-01" as const, ...volume }];
+  const stack = await context.stack("floating", { listener: acknowledged.port, volumes });
+  await stack.up();
+  await acknowledged.goOn(NAME, 60_000);
+  await sleep(random.between(0, 3000));
+  context.say(`the container writes; ${acknowledged.count(NAME)} lines are acknowledged`);
+  return stack;
+}
+
+/** The writer goes on on `node`, and all that it ever acknowledged is there. */
+export async function goesOn(context: FaultContext, node: Node, limitMs = 5 * 60_000): Promise<void> {
+  await context.acknowledged.goOn(NAME, limitMs, { node });
+  await nothingLost(context.acknowledged, NAME, node);
+  context.say(`the writer goes on on ${node}; all ${context.acknowledged.count(NAME)} lines are there`);
+}
+
+/** An `up` that looks at the hosts finds nothing to do. */
+export async function nothingToDo(stack: FaultStack): Promise<void> {
+  const { output } = await stack.refreshUp();
+  if (/^\s+\S+ \d+ (created|updated|deleted|replaced)$/m.test(output)) {
+    throw new Error(`pulumi up --refresh found something to do, where all should be as it was:\n${output}`);
+  }
+}
+
+/** When the container was started last, on node-01: another answer is another run. */
+export function containerStart(): Promise<string> {
+  return said("node-01", `docker inspect -f '{{.State.StartedAt}}' ${NAME}`);
+}

@@ -1,0 +1,38 @@
+/** What is done to hosts, beyond what the lab has a word for. */
+import { type HostName, powerOff, powerOn, ssh, status } from "../../lab/index.js";
+import { until } from "./until.js";
+
+/** As an administrator does it: systemd stops what runs. It has five minutes for that. */
+export async function shutDown(host: HostName): Promise<void> {
+  await ssh(host, "systemd-run -q --on-active=1 --timer-property=AccuracySec=100ms systemctl poweroff");
+  await until(`${host} is off`, 5 * 60_000, async () => (await status())?.hosts[host].state === "off");
+}
+
+export async function reboot(host: HostName): Promise<void> {
+  await shutDown(host);
+  await powerOn(host);
+}
+
+export async function powerCycle(host: HostName, offMs: number): Promise<void> {
+  await powerOff(host);
+  await new Promise((resolve) => setTimeout(resolve, offMs));
+  await powerOn(host);
+}
+
+/** What a script prints, without the last line's end. */
+export async function said(host: HostName, script: string): Promise<string> {
+  return (await ssh(host, script)).stdout.trimEnd();
+}
+
+/** Rejects when a container of that name runs, or something is mounted, or can be written, where its data belongs. */
+export async function nothingRuns(host: HostName, name: string): Promise<void> {
+  const path = `/mnt/mooring/${name}`;
+  const found = await said(
+    host,
+    `docker ps --filter name='^${name}$' --format 'the container {{.Names}} runs'
+! findmnt -n ${path} || echo "that is mounted"
+[ ! -d ${path} ] || ls -A ${path} | sed 's/^/in the mount point: /'
+[ ! -d ${path} ] || ! touch ${path}/byte 2>/dev/null || echo "the bare mount point can be written"`,
+  );
+  if (found !== "") throw new Error(`${host}, where ${name} must not run: ${found}`);
+}

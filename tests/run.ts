@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import { faultsPart } from "./faults/part.js";
+import { down, reset } from "./lab/index.js";
+import { node24HostFree, node24Move } from "./node24.js";
+import { add, type Counts, runAva, summary } from "./tap.js";
+
+const root = join(__dirname, "..", "..");
+
+/** Everything `npm test` runs, one after another: two cores carry one lab. */
+const parts: Record<string, () => Promise<Counts>> = {
+  unit: () =>
+    runAva({
+      title: "Tests without hosts",
+      cwd: root,
+      node: process.execPath,
+      args: ["bin/tests/unit/**/*.test.js"],
+    }),
+  node24: () => node24HostFree(root),
+  lab: async () => {
+    // Up before the first test file, so that the files find it there and share it.
+    labTouched = true;
+    await reset();
+    return runAva({
+      title: "Tests on the lab",
+      cwd: root,
+      node: process.execPath,
+      args: ["--serial", "--concurrency=1", "--timeout=20m", "bin/tests/lab-tests/**/*.test.js"],
+      each: true,
+    });
+  },
+  faults: async () => {
+    labTouched = true;
+    // Up before, so that the suite finds it there and does not end it.
+    await reset();
+    return faultsPart(root);
+  },
+  move24: () => {
+    labTouched = true;
+    return node24Move(root);
+  },
+};
+
+let interrupted = false;
+let labTouched = false;
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !parts[name]);
+  if (unknown.length > 0)
+    throw new Error(`no part ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`);
+
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      interrupted = true;
+    });
+  }
+  let total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  try {
+    for (const [name, part] of Object.entries(parts)) {
+      if (interrupted || (wanted.length > 0 && !wanted.includes(name))) continue;
+      total = add(total, await counted(name, part));
+    }
+  } finally {
+    if (labTouched) total = add(total, await counted("lab down", labDown));
+  }
+  if (interrupted) console.error("interrupted");
+  process.exitCode = interrupted ? 130 : total.failed > 0 || total.passed === 0 ? 1 : 0;
+  console.log(summary(total));
+}
+
+/** A part that can't even start is a failure like a failed test. */
+async function counted(name: string, part: () => Promise<Counts>): Promise<Counts> {
+  try {
+    return await part();
+  } catch (error) {
+    if (!interrupted) console.error(`${name}:`, error);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+/** A lab left running is gigabytes that nobody asked for: not being able to end it is a failure. */
+async function labDown(): Promise<Counts> {
+  await down();
+  return { passed: 0, failed: 0, skipped: 0 };
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

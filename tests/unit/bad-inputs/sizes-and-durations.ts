@@ -1,0 +1,110 @@
+import type { Row } from "./rows.js";
+
+const SIZE = 'a whole number with a binary unit, such as "512MiB" or "4GiB"';
+const DURATION = 'a whole number with a unit, such as "30s" or "5m"';
+
+export const bad: Row[] = [
+  ["LinkedClone", { size: "" }, `size: ${SIZE} (got "")`],
+  ["LinkedClone", { size: "4" }, `size: ${SIZE} (got "4")`],
+  ["LinkedClone", { size: "0" }, 'size: at least 1MiB (got "0")'],
+  ["LinkedClone", { size: "0GiB" }, 'size: at least 1MiB (got "0GiB")'],
+  ["LinkedClone", { size: "-4GiB" }, `size: ${SIZE} (got "-4GiB")`],
+  ["LinkedClone", { size: "1.5.2G" }, `size: ${SIZE} (got "1.5.2G")`],
+  [
+    "LinkedClone",
+    { size: "1.5GiB" },
+    'size: a whole number with a binary unit; did you mean "1536MiB"? (got "1.5GiB")',
+  ],
+  [
+    "LinkedClone",
+    { size: "4GB" },
+    'size: a whole number with a binary unit; did you mean "4GiB"? (got "4GB")',
+  ],
+  ["LinkedClone", { size: "4G" }, 'size: a whole number with a binary unit; did you mean "4GiB"? (got "4G")'],
+  [
+    "LinkedClone",
+    { size: "4 GiB" },
+    'size: a whole number with a binary unit; did you mean "4GiB"? (got "4 GiB")',
+  ],
+  [
+    "LinkedClone",
+    { size: "4gib" },
+    'size: a whole number with a binary unit; did you mean "4GiB"? (got "4gib")',
+  ],
+  [
+    "LinkedClone",
+    { size: "512m" },
+    'size: a whole number with a binary unit; did you mean "512MiB"? (got "512m")',
+  ],
+  [
+    "LinkedClone",
+    { size: "04GiB" },
+    'size: a whole number with a binary unit; did you mean "4GiB"? (got "04GiB")',
+  ],
+  ["LinkedClone", { size: "1000kB" }, `size: ${SIZE} (got "1000kB")`],
+  ["LinkedClone", { size: "1.5KiB" }, `size: ${SIZE} (got "1.5KiB")`],
+  [
+    "LinkedClone",
+    { size: "4GiB\n" },
+    'size: a whole number with a binary unit; did you mean "4GiB"? (got "4GiB\\n")',
+  ],
+  ["LinkedClone", { size: "4PiB" }, `size: ${SIZE} (got "4PiB")`],
+  ["LinkedClone", { size: "1500KiB" }, 'size: a multiple of 1 MiB (got "1500KiB")'],
+  ["LinkedClone", { size: "1KiB" }, 'size: a multiple of 1 MiB (got "1KiB")'],
+  ["LinkedClone", { size: "8192TiB" }, 'size: at most 8191TiB (got "8192TiB")'],
+  ["LinkedClone", { size: 4 }, `size: ${SIZE} (got 4)`],
+  ["LinkedClone", { size: null }, `size: ${SIZE} (got null; leave it out instead)`],
+  [
+    "LinkedClone",
+    { size: "x".repeat(500) },
+    `size: ${SIZE} (got "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…", 500 characters)`,
+  ],
+  ["Qcow2Template", { size: undefined }, "size: is required for a blank template (or give image)"],
+  ["Qcow2Template", { size: "8MiB" }, 'size: at least 16MiB for ext4 (got "8MiB")'],
+  ["Qcow2Template", { size: "299MiB", fsType: "xfs" }, 'size: at least 300MiB for xfs (got "299MiB")'],
+  [
+    "NbdAttachment",
+    { size: "4GB" },
+    'size: a whole number with a binary unit; did you mean "4GiB"? (got "4GB")',
+  ],
+  [
+    "DockerContainer",
+    { memory: "512m" },
+    'memory: a whole number with a binary unit; did you mean "512MiB"? (got "512m")',
+  ],
+  ["DockerContainer", { memory: "5MiB" }, 'memory: at least 6MiB: Docker wants it so (got "5MiB")'],
+  ["DockerContainer", { memory: 536870912 }, `memory: ${SIZE} (got 536870912)`],
+  ["NbdAttachment", { reconnectDelay: "" }, `reconnectDelay: ${DURATION} (got "")`],
+  ["NbdAttachment", { reconnectDelay: "5" }, `reconnectDelay: ${DURATION} (got "5")`],
+  ["NbdAttachment", { reconnectDelay: "-5s" }, `reconnectDelay: ${DURATION} (got "-5s")`],
+  ["NbdAttachment", { reconnectDelay: "1.5s" }, `reconnectDelay: ${DURATION} (got "1.5s")`],
+  ["NbdAttachment", { reconnectDelay: "5 s" }, `reconnectDelay: ${DURATION} (got "5 s")`],
+  ["NbdAttachment", { reconnectDelay: "5d" }, `reconnectDelay: ${DURATION} (got "5d")`],
+  ["NbdAttachment", { reconnectDelay: "25h" }, 'reconnectDelay: at most 24h (got "25h")'],
+  ["NbdAttachment", { reconnectDelay: 5 }, `reconnectDelay: ${DURATION} (got 5)`],
+  ["NbdAttachment", { reconnectDelay: null }, `reconnectDelay: ${DURATION} (got null; leave it out instead)`],
+  ["DockerContainer", { stopGrace: "-5s" }, `stopGrace: ${DURATION} (got "-5s")`],
+  ["DockerContainer", { stopGrace: 30 }, `stopGrace: ${DURATION} (got 30)`],
+  ["DockerContainer", { waitTimeout: "0s" }, 'waitTimeout: more than nothing (got "0s")'],
+  [
+    "DockerContainer",
+    { healthCheck: { command: ["a"], interval: "0m", timeout: "0ms", startPeriod: "0s" } },
+    'healthCheck.interval: more than nothing (got "0m")',
+    'healthCheck.timeout: more than nothing (got "0ms")',
+  ],
+  ["NfsMount", { timeouts: "5m" }, 'timeouts: an object (got "5m")'],
+  ["NfsMount", { timeouts: { lock: "0s" } }, 'timeouts.lock: at least 1s (got "0s")'],
+  ["NfsMount", { timeouts: { read: 30 } }, `timeouts.read: ${DURATION} (got 30)`],
+  ["NfsMount", { timeouts: { step: "5m" } }, 'timeouts.step: unknown property "step"; did you mean "steps"?'],
+];
+
+export const good: Row[] = [
+  ["NfsMount", { timeouts: { lock: "1s" } }],
+  ["NfsMount", { timeouts: {} }],
+  ["LinkedClone", { size: "1024KiB" }],
+  ["LinkedClone", { size: "8191TiB" }],
+  ["Qcow2Template", { size: "16MiB" }],
+  ["Qcow2Template", { size: "300MiB", fsType: "xfs" }],
+  ["DockerContainer", { memory: "6MiB", stopGrace: "0s" }],
+  ["NbdAttachment", { reconnectDelay: "24h" }],
+];

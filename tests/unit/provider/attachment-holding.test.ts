@@ -1,0 +1,173 @@
+import { createHash } from "node:crypto";
+import test from "ava";
+import {
+  attachmentFence,
+  credentialOf,
+  giveBack,
+  refuseLive,
+  take,
+} from "../../../provider/attachment-holding.js";
+import { Refused } from "../../../provider/host/errors.js";
+import type { Step } from "../../../provider/host/steps.js";
+import { nbdAttachment } from "../../../provider/resources/nbd-attachment.js";
+import { text, titles } from "./plans.js";
+import { free, mine, NEXT_KEY, OTHER, OWNER, record, wanted } from "./resources/nbd-attachment-cases.js";
+
+const { endpoint } = free;
+const SESSION = { peer: "10.77.0.12:60110", silentMs: 368, received: 44_175 };
+const STOP = ["compare the record of volume yundream", "stop serving yundream"];
+const PROVE = [
+  "wait until nothing writes to /var/lib/mooring/clones/yundream.qcow2",
+  "check /var/lib/mooring/clones/yundream.qcow2",
+];
+const CLEAR = "clear the multi-mount protection of yundream";
+const SERVE = [
+  "write /var/lib/mooring/volumes/yundream.json",
+  "write /var/lib/mooring/volumes/yundream.env",
+  "make /var/lib/mooring/keys/yundream",
+  "write /var/lib/mooring/keys/yundream/dh-params.pem",
+  "write /var/lib/mooring/keys/yundream/keys.psk",
+  "let 10.77.0.12 alone in",
+  "start serving yundream",
+];
+const NOBODY = [
+  "write /var/lib/mooring/volumes/yundream.json",
+  "write /var/lib/mooring/volumes/yundream.env",
+  "revoke the credential of yundream",
+];
+const one = (steps: readonly Step[], title: string) => text(steps.filter((step) => step.title === title));
+
+test("taking compares, stops, counts up and serves one node; only a fence proves that nobody writes", (t) => {
+  t.deepEqual(titles(take(wanted, record, endpoint, NEXT_KEY, false)), [...STOP, ...SERVE]);
+  t.deepEqual(titles(take(wanted, record, endpoint, NEXT_KEY, true)), [...STOP, ...PROVE, ...SERVE]);
+});
+
+test("giving back leaves no holder, no key and the next epoch", (t) => {
+  const back = giveBack("yundream", mine, endpoint);
+  t.deepEqual(titles(back), [...STOP, ...NOBODY]);
+  t.deepEqual(titles(giveBack("yundream", mine, endpoint, true)), [...STOP, ...PROVE, ...NOBODY]);
+  const written = one(back, "write /var/lib/mooring/volumes/yundream.json");
+  t.true(
+    written.includes(
+      `'{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4}\n'`,
+    ),
+  );
+  t.is(
+    one(back, "revoke the credential of yundream"),
+    `## revoke the credential of yundream
+rm -rf '/var/lib/mooring/keys/yundream'
+for d in '/var/lib/mooring/keys'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+`,
+  );
+});
+
+test("the multi-mount protection is cleared of ext4 that has it; xfs has none", (t) => {
+  const fence = (more: object) => titles(giveBack("yundream", { ...mine, ...more }, endpoint, true));
+  t.deepEqual(fence({ mmp: true }), [...STOP, ...PROVE, CLEAR, ...NOBODY]);
+  t.deepEqual(fence({ mmp: false }), [...STOP, ...PROVE, ...NOBODY]);
+  t.deepEqual(fence({ fsType: "xfs", mmp: false }), [...STOP, ...PROVE, ...NOBODY]);
+  t.deepEqual(fence({ fsType: "xfs", mmp: true }), [...STOP, ...PROVE, ...NOBODY]);
+  const clear = one(giveBack("yundream", { ...mine, mmp: true }, endpoint, true), CLEAR);
+  t.true(
+    clear.includes(`
+part=$dev
+said=$(tune2fs -f -E clear_mmp "$part" 2>&1) || { printf '%s
+' "$said" >&2; exit 1; }
+sync "$dev" "\${part:-$dev}"
+`),
+  );
+  const partitioned = giveBack("yundream", { ...mine, mmp: true, partitioned: true }, endpoint, true);
+  t.regex(one(partitioned, CLEAR), /\npart=\$\{dev\}p1\n[\s\S]*clear_mmp "\$part"/);
+});
+
+test("the image is looked over only when its lock is free, and leaks alone are repaired", (t) => {
+  const fence = giveBack("yundream", mine, endpoint, true);
+  t.is(
+    text(fence.slice(2, 4)),
+    `## wait until nothing writes to /var/lib/mooring/clones/yundream.qcow2
+tries=0
+until said=$(qemu-img info -f qcow2 '/var/lib/mooring/clones/yundream.qcow2' 2>&1); do
+  tries=$((tries + 1)); [ $tries -lt \${patience:-20}0 ] || { printf '%s
+' "$said" >&2; exit 1; }
+  sleep 0.1
+done
+## check /var/lib/mooring/clones/yundream.qcow2
+said=$(qemu-img check -q -f qcow2 '/var/lib/mooring/clones/yundream.qcow2' 2>&1) || {
+  code=$?
+  [ $code != 3 ] || { said=$(qemu-img check -q -r leaks -f qcow2 '/var/lib/mooring/clones/yundream.qcow2' 2>&1) && code=0; }
+  [ $code = 0 ] || { printf '%s
+' "$said" "The image is damaged: it was not attached anywhere. Copy it, then see qemu-img(1), check -r." >&2; exit 1; }
+}
+`,
+  );
+});
+
+test("a key is in no step that is not secret, and in the record only as its sum", (t) => {
+  const taken = nbdAttachment.plan(wanted, free, wanted);
+  const holding = (steps: readonly Step[]) => steps.filter((step) => text([step]).includes(NEXT_KEY));
+  t.deepEqual(titles(holding(taken)), [
+    "write /var/lib/mooring/keys/yundream/keys.psk (on storage)",
+    "write /var/lib/mooring/attachments/yundream/keys.psk",
+  ]);
+  for (const step of holding(taken)) t.true(step.secret, step.title);
+  const sum = createHash("sha256").update(`mooring:${NEXT_KEY}\n`).digest("hex");
+  t.is(credentialOf(NEXT_KEY), sum);
+  t.regex(text(taken), new RegExp(`"credential":"${sum}"`));
+});
+
+test("without TLS no key is written, and the node's address alone keeps others out", (t) => {
+  const plain = take(wanted, record, { ...endpoint, tls: false }, NEXT_KEY, false);
+  t.deepEqual(titles(plain), [
+    ...STOP,
+    "write /var/lib/mooring/volumes/yundream.json",
+    "write /var/lib/mooring/volumes/yundream.env",
+    "make /var/lib/mooring/keys/yundream",
+    "let 10.77.0.12 alone in",
+    "start serving yundream",
+  ]);
+  t.notRegex(text(plain), new RegExp(`${NEXT_KEY}|"credential"`));
+});
+
+test("a fence is on the storage host, and gives back with a proof", (t) => {
+  t.is(attachmentFence.host(wanted), wanted.storage);
+  const plan = attachmentFence.plan(wanted, { record: mine, endpoint, sessions: [] }, false);
+  t.deepEqual(titles(plan), [...STOP, ...PROVE, ...NOBODY]);
+});
+
+test("a fence is refused while the node is heard of, unless it is forced", (t) => {
+  const observed = { record: mine, endpoint, sessions: [SESSION] };
+  t.throws(() => attachmentFence.plan(wanted, observed, false), {
+    instanceOf: Refused,
+    message: `volume "yundream": node "node-01" still has a live session with the storage host: 10.77.0.12:60110, heard of 0.4 s ago, 44175 bytes received from it. Nothing was changed.
+If the node can be reached, remove \`lost\` and move the volume. To fence it all the same, set fence: "force" beside lost: what it is writing at that moment ends as with a power cut.`,
+  });
+  t.deepEqual(titles(attachmentFence.plan(wanted, observed, true)), [...STOP, ...PROVE, ...NOBODY]);
+  const silent = { ...observed, sessions: [{ ...SESSION, silentMs: 25_000 }] };
+  t.deepEqual(titles(attachmentFence.plan(wanted, silent, false)), [...STOP, ...PROVE, ...NOBODY]);
+});
+
+test("of several sessions the live ones are named", (t) => {
+  const sessions = [
+    SESSION,
+    { ...SESSION, peer: "b:1", silentMs: 9000 },
+    { ...SESSION, peer: "[fd00::c]:2" },
+  ];
+  t.throws(() => refuseLive("yundream", "node-01", sessions), {
+    message:
+      /host: 10\.77\.0\.12:60110, heard of 0\.4 s ago, 44175 bytes received from it; \[fd00::c\]:2, heard of 0\.4 s ago, 44175 bytes received from it\. Nothing/,
+  });
+  t.notThrows(() => refuseLive("yundream", "node-01", []));
+});
+
+test("what another holds, or another node, or nobody, is not fenced", (t) => {
+  const none = (observed: object) =>
+    t.deepEqual(
+      attachmentFence.plan(wanted, { record: mine, endpoint, sessions: [SESSION], ...observed }, false),
+      [],
+    );
+  none({ record: undefined });
+  none({ endpoint: undefined });
+  none({ record });
+  none({ record: { ...mine, holder: { ...mine.holder, owner: OTHER } } });
+  none({ record: { ...mine, holder: { owner: OWNER, node: "node-02" } } });
+});

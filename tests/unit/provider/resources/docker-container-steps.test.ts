@@ -1,0 +1,281 @@
+import test from "ava";
+import { Refused } from "../../../../provider/host/errors.js";
+import type { ImageRecord } from "../../../../provider/image-records.js";
+import { dockerContainer } from "../../../../provider/resources/docker-container.js";
+import { text, titles } from "../plans.js";
+import {
+  changed,
+  FULL_UNIT,
+  full,
+  fullThere,
+  inspected,
+  PLAIN_UNIT,
+  plain,
+  plainThere,
+  unit,
+} from "./docker-container-cases.js";
+
+const plan = (
+  wanted: Parameters<typeof dockerContainer.plan>[0],
+  observed: Parameters<typeof dockerContainer.plan>[1],
+  identity = wanted ?? plain,
+) => dockerContainer.plan(wanted, observed, identity);
+
+test("from nothing: the volume's directory, the container, its unit, its start, and a wait", (t) => {
+  t.is(
+    text(plan(full, undefined)),
+    `## make /mnt/mooring/dk-x/data
+mountpoint -q '/mnt/mooring/dk-x' || { echo 'nothing is mounted at /mnt/mooring/dk-x' >&2; exit 1; }
+[ -d '/mnt/mooring/dk-x/data' ] || (umask 022; mkdir -p '/mnt/mooring/dk-x/data'; sync '/mnt/mooring/dk-x/data')
+[ "$(readlink -f '/mnt/mooring/dk-x/data')" = '/mnt/mooring/dk-x/data' ] || { echo "a link stands in its way" >&2; exit 1; }
+## make container dk-one
+${JSON.stringify({
+  call: "create-container",
+  name: "dk-one",
+  options: {
+    Image: "mooring-lab/tiny:1",
+    Cmd: ["while :; do date >> /data/log; sleep 1; done"],
+    Entrypoint: ["/bin/sh", "-c"],
+    Env: ["SECRET=s3cr3t-value'\"$(id)", "B=x"],
+    User: "0:0",
+    Healthcheck: {
+      Test: ["CMD", "/bin/sh", "-c", "test -s /data/log"],
+      Interval: 2e9,
+      Timeout: 30e9,
+      StartPeriod: 60e9,
+      Retries: 3,
+    },
+    ExposedPorts: { "53/udp": {}, "8080/tcp": {} },
+    StopTimeout: 10,
+    Labels: {
+      "com.example.a": "b c",
+      "mooring.owner": "urn:dk:container",
+      "mooring.set":
+        '["command","entrypoint","user","healthCheck","environment.SECRET","environment.B","labels.com.example.a"]',
+    },
+    HostConfig: {
+      NetworkMode: "bridge",
+      RestartPolicy: { Name: "no" },
+      Mounts: [{ Type: "bind", Source: "/mnt/mooring/dk-x/data", Target: "/data", ReadOnly: false }],
+      PortBindings: {
+        "53/udp": [{ HostIp: "127.0.0.1", HostPort: "10053" }],
+        "8080/tcp": [{ HostIp: "", HostPort: "18080" }],
+      },
+      Memory: 67108864,
+      NanoCpus: 5e8,
+    },
+  },
+})}
+## write /etc/systemd/system/mooring-container-dk-one.service
+mkdir -p '/etc/systemd/system'
+rm -f '/etc/systemd/system/mooring-container-dk-one.service.mooring-new'
+(umask 077; : > '/etc/systemd/system/mooring-container-dk-one.service.mooring-new')
+chmod '0644' '/etc/systemd/system/mooring-container-dk-one.service.mooring-new'
+printf '%s' '${FULL_UNIT.replaceAll("'", "'\\''")}' > '/etc/systemd/system/mooring-container-dk-one.service.mooring-new'
+mv -f '/etc/systemd/system/mooring-container-dk-one.service.mooring-new' '/etc/systemd/system/mooring-container-dk-one.service'
+## enable mooring-container-dk-one.service
+systemctl reenable -q --no-reload 'mooring-container-dk-one.service'
+## reload systemd
+systemctl daemon-reload
+## start mooring-container-dk-one.service
+since=$(date '+%F %T')
+said=$(timeout \${patience:-250} systemctl 'restart' 'mooring-container-dk-one.service' 2>&1) || {
+  code=$?
+  if [ $code != 5 ]; then
+    [ $code != 124 ] || said="not active after \${patience:-250} s (timeouts.steps gives it longer)"
+    docker=$(journalctl -q -o cat -n 12 --since "$since" --no-pager -u 'mooring-container-dk-one.service' -t docker -t sh)
+    printf '%s\\n' "\${docker:-$said}" >&2
+    exit $code
+  fi
+}
+## wait until container dk-one is ready
+{"call":"wait-ready","name":"dk-one","timeoutMs":300000,"secrets":["s3cr3t-value'\\"$(id)","x"]}
+`,
+  );
+});
+
+test("steps that hold values of the environment are marked as secret, and no command holds one", (t) => {
+  const steps = plan(full, undefined);
+  t.deepEqual(titles(steps.filter((step) => step.secret)), [
+    "make container dk-one",
+    "wait until container dk-one is ready",
+  ]);
+  const commands = steps.filter((step) => !step.secret);
+  t.false(text(commands).includes("s3cr3t"));
+});
+
+test("a container that is as wanted has nothing to be done", (t) => {
+  t.deepEqual(plan(full, fullThere), []);
+  t.deepEqual(plan(plain, plainThere), []);
+});
+
+test("another stop grace or restart changes the unit, and the container goes on", (t) => {
+  const steps = plan({ ...full, stopGrace: "20s", restart: "on-failure" }, fullThere, full);
+  t.deepEqual(titles(steps), [
+    "write /etc/systemd/system/mooring-container-dk-one.service",
+    "enable mooring-container-dk-one.service",
+    "reload systemd",
+  ]);
+});
+
+const REPLACE = [
+  "make /mnt/mooring/dk-x/data",
+  "stop mooring-container-dk-one.service",
+  "remove container dk-one",
+  "make container dk-one",
+  "start mooring-container-dk-one.service",
+  "wait until container dk-one is ready",
+];
+
+for (const [what, other] of [
+  ["environment", { environment: { SECRET: "another" } }],
+  ["image", { image: "mooring-lab/tiny:2" }],
+  ["image id", { imageId: `sha256:${"1".repeat(64)}` }],
+  ["memory", { memory: undefined }],
+  ["health check", { healthCheck: undefined }],
+  ["owner, which is a label,", { owner: "urn:dk:renamed" }],
+] as const) {
+  test(`another ${what} makes another container; the volume stays`, (t) => {
+    const steps = titles(plan({ ...full, ...other }, fullThere, full));
+    const unitSteps = [
+      "write /etc/systemd/system/mooring-container-dk-one.service",
+      "enable mooring-container-dk-one.service",
+      "reload systemd",
+    ];
+    t.deepEqual(
+      steps.filter((title) => !unitSteps.includes(title)),
+      REPLACE,
+    );
+    t.is(steps.includes("reload systemd"), "owner" in other);
+  });
+}
+
+test("a container that Docker itself would restart is made anew", (t) => {
+  const container = changed(inspected("running"), { HostConfig: { RestartPolicy: { Name: "always" } } });
+  t.deepEqual(titles(plan(full, { ...fullThere, container })), REPLACE);
+});
+
+const START = ["start mooring-container-dk-one.service", "wait until container dk-one is ready"];
+
+test("one that is down, paused or unhealthy, or runs without its unit, is started through its unit", (t) => {
+  const states = [
+    { Status: "exited", Running: false },
+    { Status: "paused" },
+    { Health: inspected("unhealthy").State.Health },
+  ];
+  for (const State of states)
+    t.deepEqual(
+      titles(plan(full, { ...fullThere, container: changed(inspected("running"), { State }) })),
+      START,
+    );
+  t.deepEqual(titles(plan(full, { ...fullThere, unit: { ...unit, active: "failed" } })), START);
+});
+
+test("a unit that is disabled is enabled, and the container goes on", (t) => {
+  t.deepEqual(titles(plan(full, { ...fullThere, unit: { ...unit, enabled: false } })), [
+    "enable mooring-container-dk-one.service",
+    "reload systemd",
+  ]);
+});
+
+test("a unit file that systemd has not read is read", (t) => {
+  t.deepEqual(titles(plan(full, { ...fullThere, unit: { ...unit, needsReload: true } })), ["reload systemd"]);
+});
+
+test("a unit that is gone is written, and the container that runs comes under it", (t) => {
+  t.deepEqual(titles(plan(plain, { ...plainThere, file: undefined, unit: undefined })), [
+    "write /etc/systemd/system/mooring-container-dk-one.service",
+    "enable mooring-container-dk-one.service",
+    "reload systemd",
+    ...START,
+  ]);
+});
+
+test("a container that is gone is made anew under its unit", (t) => {
+  t.deepEqual(titles(plan(plain, { ...plainThere, container: undefined })), [
+    "stop mooring-container-dk-one.service",
+    "make container dk-one",
+    ...START,
+  ]);
+});
+
+test("somebody else's container or unit is in the way, and adopt replaces it", (t) => {
+  const foreign = { container: inspected("foreign"), file: undefined, unit: undefined, leftImage: [] };
+  t.throws(() => plan(plain, foreign), {
+    instanceOf: Refused,
+    message: `container "dk-one" on host "node-01" is in the way: it has no owner record: somebody else made it. Nothing was changed.
+To take it over set adopt: true; or choose another name; or remove it there.`,
+  });
+  const file = PLAIN_UNIT.replace("urn:dk:container", "urn:other");
+  t.throws(() => plan(plain, { ...plainThere, file }), {
+    instanceOf: Refused,
+    message:
+      /^\/etc\/systemd\/system\/mooring-container-dk-one\.service on host "node-01" is in the way: it belongs to urn:other\./,
+  });
+  t.deepEqual(titles(plan({ ...plain, adopt: true }, foreign)), [
+    "remove container dk-one",
+    "make container dk-one",
+    "write /etc/systemd/system/mooring-container-dk-one.service",
+    "enable mooring-container-dk-one.service",
+    "reload systemd",
+    ...START,
+  ]);
+});
+
+test("to be gone: stopped with its grace, removed, and its unit with it; the volume is not touched", (t) => {
+  t.is(
+    text(plan(undefined, fullThere, full)),
+    `## stop mooring-container-dk-one.service
+since=$(date '+%F %T')
+said=$(timeout \${patience:-70} systemctl 'stop' 'mooring-container-dk-one.service' 2>&1) || {
+  code=$?
+  if [ $code != 5 ]; then
+    [ $code != 124 ] || said="not stopped after \${patience:-70} s (timeouts.steps gives it longer)"
+    docker=$(journalctl -q -o cat -n 12 --since "$since" --no-pager -u 'mooring-container-dk-one.service' -t docker -t sh)
+    printf '%s\\n' "\${docker:-$said}" >&2
+    exit $code
+  fi
+}
+## remove container dk-one
+{"call":"remove-container","name":"dk-one","graceSeconds":10}
+## remove mooring-container-dk-one.service
+rm -f '/etc/systemd/system/mooring-container-dk-one.service'
+for u in 'mooring-container-dk-one.service'; do
+  for l in /etc/systemd/system/*.wants/"$u"; do
+    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
+  done
+done
+systemctl reset-failed 'mooring-container-dk-one.service' 2>/dev/null || true
+`,
+  );
+});
+
+test("what is gone, or somebody else's by now, is left alone", (t) => {
+  t.deepEqual(plan(undefined, undefined), []);
+  t.deepEqual(
+    plan(undefined, { container: inspected("foreign"), file: undefined, unit: undefined, leftImage: [] }),
+    [],
+  );
+});
+
+test("an image whose resource is gone goes with the last container that used it", (t) => {
+  const left: ImageRecord = {
+    image: "mooring-lab/tiny:1",
+    owner: "urn:dk:image",
+    source: "pull",
+    left: true,
+  };
+  const observed = { ...plainThere, leftImage: [left] };
+  const cleared = [
+    "remove image mooring-lab/tiny:1",
+    "remove /var/lib/mooring/images/mooring-lab_tiny_1-ffffffffffff.json",
+  ];
+  const known = (all: string[]): string[] =>
+    all.map((title) => title.replace(/-[0-9a-f]{12}\.json$/, "-ffffffffffff.json"));
+  t.deepEqual(known(titles(plan(undefined, observed))).slice(2, 4), cleared);
+  t.deepEqual(
+    known(titles(plan({ ...plain, image: "mooring-lab/tiny:2" }, observed, plain))).slice(-2),
+    cleared,
+  );
+  t.false(titles(plan({ ...plain, user: "1" }, observed, plain)).includes("remove image mooring-lab/tiny:1"));
+});

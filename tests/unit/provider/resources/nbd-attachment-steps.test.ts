@@ -1,0 +1,526 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { attachScriptText, attachUnitText, specOf } from "../../../../provider/attachment-files.js";
+import { nbdAttachment } from "../../../../provider/resources/nbd-attachment.js";
+import { fakeNode } from "../../fake-node.js";
+import { text } from "../plans.js";
+import { free, live, record, wanted } from "./nbd-attachment-cases.js";
+
+test("from nothing: the volume is taken on the storage host first, then attached and mounted on the node", (t) => {
+  t.is(
+    text(nbdAttachment.plan(wanted, free, wanted)),
+    `## compare the record of volume yundream (on storage)
+current=$(cat '/var/lib/mooring/volumes/yundream.json'); [ "$current" = '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}' ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }
+## stop serving yundream (on storage)
+timeout \${patience:-60} systemctl stop 'mooring-export-yundream.socket' 'mooring-export-yundream.service' || {
+  code=$?
+  [ $code = 5 ] || { [ $code != 124 ] || echo "not stopped after \${patience:-60} s (timeouts.steps gives it longer)" >&2
+  journalctl -q -o cat -n 12 -u 'mooring-export-yundream.socket' -u 'mooring-export-yundream.service' --no-pager >&2
+  exit $code; }
+}
+## write /var/lib/mooring/volumes/yundream.json (on storage)
+mkdir -p '/var/lib/mooring/volumes'
+rm -f '/var/lib/mooring/volumes/yundream.json.mooring-new'
+(umask 077; : > '/var/lib/mooring/volumes/yundream.json.mooring-new')
+chmod '0644' '/var/lib/mooring/volumes/yundream.json.mooring-new'
+printf '%s' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4,"holder":{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream","node":"node-01","address":"10.77.0.12","server":"10.77.0.11:10809 with TLS","credential":"6cca4248493bf495d69c6f5e7214ea617338a3d6518e9a5366fa58e8fbdc814d"}}
+' > '/var/lib/mooring/volumes/yundream.json.mooring-new'
+sync '/var/lib/mooring/volumes/yundream.json.mooring-new'
+mv -f '/var/lib/mooring/volumes/yundream.json.mooring-new' '/var/lib/mooring/volumes/yundream.json'
+## write /var/lib/mooring/volumes/yundream.env (on storage)
+mkdir -p '/var/lib/mooring/volumes'
+rm -f '/var/lib/mooring/volumes/yundream.env.mooring-new'
+(umask 077; : > '/var/lib/mooring/volumes/yundream.env.mooring-new')
+chmod '0644' '/var/lib/mooring/volumes/yundream.env.mooring-new'
+printf '%s' 'MOORING_PORT=10809
+MOORING_EPOCH=4
+' > '/var/lib/mooring/volumes/yundream.env.mooring-new'
+sync '/var/lib/mooring/volumes/yundream.env.mooring-new'
+mv -f '/var/lib/mooring/volumes/yundream.env.mooring-new' '/var/lib/mooring/volumes/yundream.env'
+## make /var/lib/mooring/keys/yundream (on storage)
+rm -rf '/var/lib/mooring/keys/yundream'
+mkdir -p -m 0700 '/var/lib/mooring'/keys '/var/lib/mooring/keys/yundream'
+## write /var/lib/mooring/keys/yundream/dh-params.pem (on storage)
+mkdir -p '/var/lib/mooring/keys/yundream'
+rm -f '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new'
+(umask 077; : > '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new')
+chmod '0600' '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new'
+printf '%s' '-----BEGIN DH PARAMETERS-----
+MIIBCAKCAQEA//////////+t+FRYortKmq/cViAnPTzx2LnFg84tNpWp4TZBFGQz
++8yTnc4kmz75fS/jY2MMddj2gbICrsRhetPfHtXV/WVhJDP1H18GbtCFY2VVPe0a
+87VXE15/V8k1mE8McODmi3fipona8+/och3xWKE2rec1MKzKT0g6eXq8CrGCsyT7
+YdEIqUuyyOP7uWrat2DX9GgdT0Kj3jlN9K5W7edjcrsZCwenyO4KbXCeAvzhzffi
+7MA0BM0oNC9hkXL+nOmFg/+OTxIy7vKBg8P+OxtMb61zO7X8vC7CIAXFjvGDfRaD
+ssbzSibBsu/6iGtCOGEoXJf//////////wIBAg==
+-----END DH PARAMETERS-----
+' > '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new'
+mv -f '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new' '/var/lib/mooring/keys/yundream/dh-params.pem'
+## write /var/lib/mooring/keys/yundream/keys.psk (on storage)
+mkdir -p '/var/lib/mooring/keys/yundream'
+rm -f '/var/lib/mooring/keys/yundream/keys.psk.mooring-new'
+(umask 077; : > '/var/lib/mooring/keys/yundream/keys.psk.mooring-new')
+chmod '0600' '/var/lib/mooring/keys/yundream/keys.psk.mooring-new'
+printf '%s' 'mooring:7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f
+' > '/var/lib/mooring/keys/yundream/keys.psk.mooring-new'
+mv -f '/var/lib/mooring/keys/yundream/keys.psk.mooring-new' '/var/lib/mooring/keys/yundream/keys.psk'
+## let 10.77.0.12 alone in (on storage)
+systemctl set-property 'mooring-export-yundream.socket' IPAddressAllow= 'IPAddressAllow=10.77.0.12'
+## start serving yundream (on storage)
+systemctl reset-failed 'mooring-export-yundream.socket' 'mooring-export-yundream.service' 2>/dev/null || true
+timeout \${patience:-60} systemctl start 'mooring-export-yundream.socket' 'mooring-export-yundream.service' || {
+  code=$?
+  [ $code != 124 ] || echo "not active after \${patience:-60} s (timeouts.steps gives it longer)" >&2
+  journalctl -q -o cat -n 12 -u 'mooring-export-yundream.socket' -u 'mooring-export-yundream.service' --no-pager >&2
+  exit $code
+}
+## make the mount point /mnt/mooring/yundream
+if ! mountpoint -q '/mnt/mooring/yundream'; then
+  mkdir -p '/mnt/mooring/yundream'
+  [ -z "$(ls -A -- '/mnt/mooring/yundream')" ] || { echo "'/mnt/mooring/yundream' is not empty: what is in it would be hidden below the mount. Move it away, or choose another path." >&2; exit 1; }
+  chattr +i '/mnt/mooring/yundream'
+fi
+## make /var/lib/mooring/attachments/yundream
+mkdir -p '/var/lib/mooring'/attachments
+mkdir -p -m 0700 '/var/lib/mooring/attachments/yundream'
+## write /var/lib/mooring/attachments/yundream/keys.psk
+mkdir -p '/var/lib/mooring/attachments/yundream'
+rm -f '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new'
+(umask 077; : > '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new')
+chmod '0600' '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new'
+printf '%s' 'mooring:7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f
+' > '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new'
+mv -f '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new' '/var/lib/mooring/attachments/yundream/keys.psk'
+## write /var/lib/mooring/attachments/yundream.sh
+mkdir -p '/var/lib/mooring/attachments'
+rm -f '/var/lib/mooring/attachments/yundream.sh.mooring-new'
+(umask 077; : > '/var/lib/mooring/attachments/yundream.sh.mooring-new')
+chmod '0700' '/var/lib/mooring/attachments/yundream.sh.mooring-new'
+printf '%s' '#!/bin/sh
+# Made by Mooring; changes by hand are drift.
+# Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream
+# Export: yundream.g4 at 10.77.0.11:10809
+set -eu
+link='\\''/run/mooring/attached/yundream'\\''
+pid='\\''/run/mooring/attach-yundream.pid'\\''
+task='\\''/run/mooring/attach-yundream.task'\\''
+fail() { echo "$1" >&2; exit 1; }
+connected() { [ -e "/sys/block/\${dev##*/}/pid" ]; }
+waitfor() { n=0; until "$@"; do n=$((n + 1)); [ $n -lt 100 ] || return 1; sleep 0.1; done; }
+own() { connected && [ "$(cat "/sys/block/\${dev##*/}/pid")" = "$(cat "$task" 2>/dev/null)" ]; }
+ready() { connected && [ -b "$dev" ] && [ "$(blockdev --getsize64 "$dev")" -gt 0 ]; }
+gone() { ! connected; }
+check() { said=$(e2fsck -fp "$dev" 2>&1) || [ $? -le 1 ]; }
+disconnect() {
+  qemu-nbd --disconnect "$dev" >/dev/null
+  waitfor gone || fail "$dev is still connected"
+  rm -f "$link" "$pid" "$task"
+}
+
+attach() {
+  mkdir -p "\${link%/*}"
+  if [ -L "$link" ]; then
+    dev=$(readlink "$link"); dev=\${dev%p1}
+    # A crash of the client left it: what it held is unmounted by systemd before this runs again. The device may be
+    # another volume'\\''s by now.
+    if own; then disconnect; else rm -f "$link"; fi
+  fi
+  udevadm settle -t 10 || true
+  said=/run/mooring/nbd.said.$$
+  echo "every free nbd device is being connected by somebody else" > "$said"
+  tries=0
+  dev=
+  while [ -z "$dev" ]; do
+    free=
+    for sys in /sys/block/nbd*; do
+      [ ! -e "$sys/pid" ] || continue
+      free=\${sys##*/}
+      exec 8<>"/run/mooring/$free.lock"
+      flock -n 8 && [ ! -e "$sys/pid" ] || continue
+      dev=/dev/$free
+      code=0
+      timeout 60 qemu-nbd --fork --pid-file="$pid" --connect="$dev" --discard=unmap --object tls-creds-psk,id=tls,endpoint=client,dir=/var/lib/mooring/attachments/yundream,username=mooring --image-opts '\\''driver=nbd,server.type=inet,server.host=10.77.0.11,server.port=10809,export=yundream.g4,tls-creds=tls,reconnect-delay=120,open-timeout=30'\\'' 8>&- 2>"$said" || code=$?
+      [ $code != 0 ] || break
+      [ $code != 124 ] || echo "no answer from 10.77.0.11:10809 within 60 s. It lets 10.77.0.12 alone in: is that the address this node connects from?" >> "$said"
+      grep -Eq '\\''set NBD socket|resource busy|setup device|Failed to open /dev/nbd'\\'' "$said" || { cat "$said" >&2; rm -f "$said"; exit $code; }
+      dev=
+    done
+    [ -n "$free" ] || { rm -f "$said"; echo "no free nbd device: all are in use (load the module with a larger nbds_max)" >&2; exit 1; }
+    tries=$((tries + 1)); [ -n "$dev" ] || [ $tries -lt $((10 * 2)) ] || { cat "$said" >&2; rm -f "$said"; exit 1; }
+    [ -n "$dev" ] || { exec 8>&-; sleep 0.5; }
+  done
+  rm -f "$said"
+  waitfor ready || { disconnect; fail "$dev did not become ready"; }
+  # The client looks for partitions, and then udev has the kernel read them again: one goes for a moment. systemd would
+  # unmount what is on it, were that told only after the mount.
+  udevadm settle -t 10 || true
+  waitfor ready || { disconnect; fail "$dev did not stay"; }
+  cat "/sys/block/\${dev##*/}/pid" > "$task"
+  exec 8>&-
+  uuid=$(blkid -p -s UUID -o value "$dev") || uuid=
+  [ "$uuid" = '\\''d15c02ab-c949-4451-a9b8-cef990c39494'\\'' ] || {
+    disconnect
+    fail "the export carries file system '\\''\${uuid:-unreadable}'\\'', expected d15c02ab-c949-4451-a9b8-cef990c39494: it was not mounted and nothing was written"
+  }
+  case $(dumpe2fs -h "$dev" 2>/dev/null | sed -n -e '\\''s/^Filesystem state: *//p'\\'' -e '\\''s/^FS Error count:.*/errors/p'\\'') in
+  clean) ;;
+  *)
+    check || {
+      # One that was ended in its middle has left its mark, and nobody but this node is let in.
+      case $said in *"e2fsck being run"*) tune2fs -f -E clear_mmp "$dev" >/dev/null 2>&1 && check ;; *) false ;; esac
+    } || { disconnect; fail "e2fsck: $said"; }
+    ;;
+  esac
+  ln -sfn "$dev" "$link"
+}
+
+detach() {
+  [ -L "$link" ] || exit 0
+  dev=$(readlink "$link"); dev=\${dev%p1}
+  if own; then
+    blockdev --flushbufs "$dev" || true
+    disconnect
+  else
+    rm -f "$link" "$pid" "$task"
+  fi
+}
+
+case \${1-} in
+attach | detach) "$1" ;;
+*) fail "usage: $0 attach|detach" ;;
+esac
+' > '/var/lib/mooring/attachments/yundream.sh.mooring-new'
+mv -f '/var/lib/mooring/attachments/yundream.sh.mooring-new' '/var/lib/mooring/attachments/yundream.sh'
+## write /etc/systemd/system/mooring-attach-yundream.service
+mkdir -p '/etc/systemd/system'
+rm -f '/etc/systemd/system/mooring-attach-yundream.service.mooring-new'
+(umask 077; : > '/etc/systemd/system/mooring-attach-yundream.service.mooring-new')
+chmod '0644' '/etc/systemd/system/mooring-attach-yundream.service.mooring-new'
+printf '%s' '# Made by Mooring; changes by hand are drift.
+# Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream
+[Unit]
+Description=Mooring: data volume yundream attached over NBD
+After=network-online.target systemd-modules-load.service
+Wants=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=forking
+PIDFile=/run/mooring/attach-yundream.pid
+ExecStart=/bin/sh /var/lib/mooring/attachments/yundream.sh attach
+ExecStop=/bin/sh /var/lib/mooring/attachments/yundream.sh detach
+KillMode=mixed
+Restart=on-failure
+RestartSec=5
+TimeoutStartSec=infinity
+TimeoutStopSec=120
+
+[Install]
+WantedBy=multi-user.target
+' > '/etc/systemd/system/mooring-attach-yundream.service.mooring-new'
+mv -f '/etc/systemd/system/mooring-attach-yundream.service.mooring-new' '/etc/systemd/system/mooring-attach-yundream.service'
+## write /etc/systemd/system/mnt-mooring-yundream.mount
+mkdir -p '/etc/systemd/system'
+rm -f '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new'
+(umask 077; : > '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new')
+chmod '0644' '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new'
+printf '%s' '# Made by Mooring; changes by hand are drift.
+# Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream
+[Unit]
+Description=Mooring: data volume yundream
+BindsTo=mooring-attach-yundream.service
+After=mooring-attach-yundream.service
+
+[Mount]
+What=/run/mooring/attached/yundream
+Where=/mnt/mooring/yundream
+Type=ext4
+Options=_netdev,nofail,noatime
+TimeoutSec=180
+
+[Install]
+WantedBy=mooring-attach-yundream.service
+' > '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new'
+mv -f '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new' '/etc/systemd/system/mnt-mooring-yundream.mount'
+## enable mooring-attach-yundream.service, mnt-mooring-yundream.mount
+systemctl enable -q --no-reload 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount'
+case $(systemctl show -p NeedDaemonReload --value -- 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount') in *yes*) systemctl daemon-reload ;; esac
+## restart mooring-attach-yundream.service
+systemctl reset-failed 'mooring-attach-yundream.service' 2>/dev/null || true
+timeout \${patience:-200} systemctl restart 'mooring-attach-yundream.service' || {
+  code=$?
+  [ $code != 124 ] || echo "not active after \${patience:-200} s (timeouts.steps gives it longer)" >&2
+  journalctl -q -o cat -n 12 -u 'mooring-attach-yundream.service' --no-pager >&2
+  exit $code
+}
+## start mnt-mooring-yundream.mount
+systemctl reset-failed 'mnt-mooring-yundream.mount' 2>/dev/null || true
+timeout \${patience:-200} systemctl start 'mnt-mooring-yundream.mount' || {
+  code=$?
+  [ $code != 124 ] || echo "not active after \${patience:-200} s (timeouts.steps gives it longer)" >&2
+  journalctl -q -o cat -n 12 -u 'mnt-mooring-yundream.mount' --no-pager >&2
+  exit $code
+}
+## grow the file system of yundream to its disk
+said=$(resize2fs "$(readlink '/run/mooring/attached/yundream')" 2>&1) || { printf '%s
+' "$said" >&2; exit 1; }
+## wait for containers on volume yundream
+for u in /etc/systemd/system/'mnt-mooring-yundream.mount'.wants/mooring-container-*.service; do
+  [ ! -L "$u" ] || timeout \${patience:-120} systemctl start "\${u##*/}" || true
+done
+`,
+  );
+});
+
+test("gone: container-side first, then given back on the storage host", (t) => {
+  t.is(
+    text(nbdAttachment.plan(undefined, live, wanted)),
+    `## stop mnt-mooring-yundream.mount
+timeout \${patience:-180} systemctl stop 'mnt-mooring-yundream.mount' || {
+  code=$?
+  [ $code = 5 ] || { [ $code != 124 ] || echo "not stopped after \${patience:-180} s (timeouts.steps gives it longer)" >&2
+  journalctl -q -o cat -n 12 -u 'mnt-mooring-yundream.mount' --no-pager >&2
+  exit $code; }
+}
+for u in 'mnt-mooring-yundream.mount'; do
+  for l in /etc/systemd/system/*.wants/"$u"; do
+    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
+  done
+done
+## check that nothing holds volume yundream
+if [ -L '/run/mooring/attached/yundream' ]; then
+  dev=$(readlink '/run/mooring/attached/yundream')
+  number=$(lsblk -dno MAJ:MIN "$dev" 2>/dev/null | tr -d ' ') || number=
+  held=$([ -z "$number" ] || grep -ls " $number " /proc/[0-9]*/mountinfo) || true
+  if [ -n "$held" ]; then
+    echo "the file system is still mounted, also or only in the name spaces of these processes:" >&2
+    for file in $held; do pid=\${file#/proc/}; pid=\${pid%/mountinfo}; echo "  $pid $(tr '\\0' ' ' < /proc/$pid/cmdline)" >&2; done | head -n 5
+    exit 1
+  fi
+fi
+## stop mooring-attach-yundream.service
+timeout \${patience:-150} systemctl stop 'mooring-attach-yundream.service' || {
+  code=$?
+  [ $code = 5 ] || { [ $code != 124 ] || echo "not stopped after \${patience:-150} s (timeouts.steps gives it longer)" >&2
+  journalctl -q -o cat -n 12 -u 'mooring-attach-yundream.service' --no-pager >&2
+  exit $code; }
+}
+for u in 'mooring-attach-yundream.service'; do
+  for l in /etc/systemd/system/*.wants/"$u"; do
+    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
+  done
+done
+## remove mnt-mooring-yundream.mount, mooring-attach-yundream.service
+rm -f '/etc/systemd/system/mnt-mooring-yundream.mount' '/etc/systemd/system/mooring-attach-yundream.service'
+for u in 'mnt-mooring-yundream.mount' 'mooring-attach-yundream.service'; do
+  for l in /etc/systemd/system/*.wants/"$u"; do
+    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
+  done
+done
+systemctl reset-failed 'mnt-mooring-yundream.mount' 'mooring-attach-yundream.service' 2>/dev/null || true
+## remove the credential of yundream
+rm -rf '/var/lib/mooring/attachments/yundream' '/run/mooring/attached/yundream' '/run/mooring/attach-yundream.task'
+## remove /var/lib/mooring/attachments/yundream.sh
+rm -f '/var/lib/mooring/attachments/yundream.sh'
+for d in '/var/lib/mooring/attachments' '/var/lib/mooring'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+## remove the mount point /mnt/mooring/yundream
+if [ -d '/mnt/mooring/yundream' ]; then chattr -i '/mnt/mooring/yundream'; rmdir '/mnt/mooring/yundream'; fi
+for d in '/mnt/mooring'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+## compare the record of volume yundream (on storage)
+current=$(cat '/var/lib/mooring/volumes/yundream.json'); [ "$current" = '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3,"holder":{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream","node":"node-01","address":"10.77.0.12","server":"10.77.0.11:10809 with TLS","credential":"7ad4269deff078e1a679e7cac1a69b8ae745eae77583c52fbfdc35a27fcb6814"}}' ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }
+## stop serving yundream (on storage)
+timeout \${patience:-60} systemctl stop 'mooring-export-yundream.socket' 'mooring-export-yundream.service' || {
+  code=$?
+  [ $code = 5 ] || { [ $code != 124 ] || echo "not stopped after \${patience:-60} s (timeouts.steps gives it longer)" >&2
+  journalctl -q -o cat -n 12 -u 'mooring-export-yundream.socket' -u 'mooring-export-yundream.service' --no-pager >&2
+  exit $code; }
+}
+## write /var/lib/mooring/volumes/yundream.json (on storage)
+mkdir -p '/var/lib/mooring/volumes'
+rm -f '/var/lib/mooring/volumes/yundream.json.mooring-new'
+(umask 077; : > '/var/lib/mooring/volumes/yundream.json.mooring-new')
+chmod '0644' '/var/lib/mooring/volumes/yundream.json.mooring-new'
+printf '%s' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4}
+' > '/var/lib/mooring/volumes/yundream.json.mooring-new'
+sync '/var/lib/mooring/volumes/yundream.json.mooring-new'
+mv -f '/var/lib/mooring/volumes/yundream.json.mooring-new' '/var/lib/mooring/volumes/yundream.json'
+## write /var/lib/mooring/volumes/yundream.env (on storage)
+mkdir -p '/var/lib/mooring/volumes'
+rm -f '/var/lib/mooring/volumes/yundream.env.mooring-new'
+(umask 077; : > '/var/lib/mooring/volumes/yundream.env.mooring-new')
+chmod '0644' '/var/lib/mooring/volumes/yundream.env.mooring-new'
+printf '%s' 'MOORING_PORT=10809
+MOORING_EPOCH=4
+' > '/var/lib/mooring/volumes/yundream.env.mooring-new'
+sync '/var/lib/mooring/volumes/yundream.env.mooring-new'
+mv -f '/var/lib/mooring/volumes/yundream.env.mooring-new' '/var/lib/mooring/volumes/yundream.env'
+## revoke the credential of yundream (on storage)
+rm -rf '/var/lib/mooring/keys/yundream'
+for d in '/var/lib/mooring/keys'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+`,
+  );
+});
+
+const spec = specOf(wanted, record, free.endpoint, 4);
+const variants = {
+  "qemu-nbd, ext4": spec,
+  "qemu-nbd, xfs in a partition": { ...spec, fsType: "xfs", partitioned: true },
+  "nbd-client, ext4 in a partition": { ...spec, client: "nbd-client" as const, partitioned: true },
+};
+
+for (const [variant, each] of Object.entries(variants)) {
+  test(`the script of ${variant} is whole for sh, and formats nothing`, (t) => {
+    const script = attachScriptText(each);
+    const { status, stderr } = spawnSync("/bin/sh", ["-n"], { input: script, encoding: "utf8" });
+    t.deepEqual([status, stderr], [0, ""]);
+    t.notRegex(script, /mkfs|wipefs|\bdd\b/);
+    t.is(/e2fsck -fp/.test(script), each.fsType === "ext4");
+    t.is(/\$\{dev\}p1"/.test(script), each.partitioned);
+  });
+}
+
+test("nbd-client ends when the device is connected, and its unit stays active", (t) => {
+  const each = { ...spec, client: "nbd-client" as const, tls: false, reconnectSeconds: 60 };
+  t.regex(
+    attachScriptText(each),
+    /^ {6}timeout 60 nbd-client 10\.77\.0\.11 10809 "\$dev" -N 'yundream\.g4' -timeout 60 8>&- >\/dev\/null 2>"\$said" \|\| code=\$\?$/m,
+  );
+  t.regex(attachScriptText(each), /^ {2}nbd-client -d "\$dev" >\/dev\/null$/m);
+  t.regex(attachUnitText(each), /^Type=oneshot\nRemainAfterExit=yes$/m);
+  t.notRegex(attachUnitText(each), /PIDFile/);
+});
+
+test("a delay that is no whole second is rounded up", (t) => {
+  t.is(specOf({ ...wanted, reconnectDelay: "1500ms" }, record, free.endpoint, 4).reconnectSeconds, 2);
+});
+
+/** A node on which qemu-nbd connects and disconnects, and every file system is the expected one. */
+function attaching(t: ExecutionContext, state: string) {
+  const node = fakeNode(t, { devices: 2 });
+  node.put(
+    "qemu-nbd",
+    `for arg; do case $arg in --connect=*) echo 1 > "$root/sys/\${arg##*/}/pid" ;; esac; done
+[ "$1" != --disconnect ] || rm -f "$root/sys/\${2##*/}/pid"`,
+  );
+  node.put("udevadm", "");
+  node.put("blockdev", "echo 1024");
+  node.put("blkid", `echo ${record.fsUuid}`);
+  node.put("dumpe2fs", `printf 'Filesystem magic number:  0xEF53\nFilesystem state:         ${state}\n'`);
+  node.put("e2fsck", "");
+  // The devices here are plain files.
+  const script = attachScriptText(spec).replaceAll("[ -b ", "[ -e ");
+  return { node, script };
+}
+
+const CONNECT =
+  "qemu-nbd --fork --pid-file=/run/attach-yundream.pid --connect=/dev/nbd0 --discard=unmap --object tls-creds-psk,id=tls,endpoint=client,dir=/var/lib/mooring/attachments/yundream,username=mooring --image-opts driver=nbd,server.type=inet,server.host=10.77.0.11,server.port=10809,export=yundream.g4,tls-creds=tls,reconnect-delay=120,open-timeout=30";
+
+test("attaching connects with the key's directory, and a clean file system is not checked", (t) => {
+  const { node, script } = attaching(t, "clean");
+  t.deepEqual(node.run(script, "attach"), { status: 0, stdout: "", stderr: "" });
+  t.deepEqual(
+    node.log().filter((line) => !/^(udevadm|blockdev) /.test(line)),
+    [CONNECT, "blkid -p -s UUID -o value /dev/nbd0", "dumpe2fs -h /dev/nbd0"],
+  );
+  t.is(readlinkSync(join(node.root, "run/attached/yundream")), join(node.root, "dev/nbd0"));
+});
+
+test("a file system with errors, and one of which the state is not known, is checked", (t) => {
+  const recorded = "clean\\nFS Error count:           3";
+  for (const state of ["clean with errors", "not clean with errors", "not clean", recorded, ""]) {
+    const { node, script } = attaching(t, state);
+    t.is(node.run(script, "attach").status, 0, state);
+    t.is(node.log().at(-1), "e2fsck -fp /dev/nbd0", state);
+  }
+});
+
+test("what e2fsck can't put right is not attached; what it put right is", (t) => {
+  const { node, script } = attaching(t, "clean with errors");
+  node.put("e2fsck", "echo 'UNEXPECTED INCONSISTENCY'; exit 4");
+  t.deepEqual(node.run(script, "attach"), {
+    status: 1,
+    stdout: "",
+    stderr: "e2fsck: UNEXPECTED INCONSISTENCY\n",
+  });
+  t.is(node.log().at(-1), "qemu-nbd --disconnect /dev/nbd0");
+  t.false(existsSync(join(node.root, "run/attached/yundream")));
+  node.put("e2fsck", "exit 1");
+  t.is(node.run(script, "attach").status, 0);
+});
+
+test("a check that was ended in its middle left its mark in the multi-mount protection, and is made again", (t) => {
+  const { node, script } = attaching(t, "clean with errors");
+  node.put("e2fsck", `[ -e "$root/cleared" ] || { echo "MMP check failed: e2fsck being run" >&2; exit 12; }`);
+  node.put("tune2fs", 'touch "$root/cleared"');
+  t.deepEqual(node.run(script, "attach"), { status: 0, stdout: "", stderr: "" });
+  t.deepEqual(node.log().slice(-3), [
+    "e2fsck -fp /dev/nbd0",
+    "tune2fs -f -E clear_mmp /dev/nbd0",
+    "e2fsck -fp /dev/nbd0",
+  ]);
+});
+
+test("another file system than the expected one is given back unread", (t) => {
+  const { node, script } = attaching(t, "clean");
+  node.put("blkid", "echo other");
+  t.deepEqual(node.run(script, "attach"), {
+    status: 1,
+    stdout: "",
+    stderr:
+      "the export carries file system 'other', expected d15c02ab-c949-4451-a9b8-cef990c39494: it was not mounted and nothing was written\n",
+  });
+  t.is(node.log().at(-1), "qemu-nbd --disconnect /dev/nbd0");
+});
+
+test("a storage host that does not answer is named, with the address that it lets in", (t) => {
+  const { node, script } = attaching(t, "clean");
+  node.put("qemu-nbd", "exec /bin/sleep 5");
+  t.deepEqual(node.run(script.replaceAll("timeout 60 ", "timeout 0.2 "), "attach"), {
+    status: 124,
+    stdout: "",
+    stderr:
+      "no answer from 10.77.0.11:10809 within 60 s. It lets 10.77.0.12 alone in: is that the address this node connects from?\n",
+  });
+  t.false(existsSync(join(node.root, "run/attached/yundream")));
+});
+
+test("nbd-client, too, takes another device where the first is busy", (t) => {
+  const { node } = attaching(t, "clean");
+  node.put(
+    "nbd-client",
+    `case $3 in *nbd0) echo "Error: Failed to setup device, check dmesg" >&2; exit 1 ;; esac
+echo 1 > "$root/sys/\${3##*/}/pid"`,
+  );
+  const each = attachScriptText({ ...spec, client: "nbd-client", tls: false }).replaceAll("[ -b ", "[ -e ");
+  t.deepEqual(node.run(each, "attach"), { status: 0, stdout: "", stderr: "" });
+  t.is(readlinkSync(join(node.root, "run/attached/yundream")), join(node.root, "dev/nbd1"));
+});
+
+test("a device that another volume has by now is never disconnected: neither to attach nor to detach", (t) => {
+  for (const verb of ["attach", "detach"]) {
+    const { node, script } = attaching(t, "clean");
+    t.is(node.run(script, "attach").status, 0);
+    // The client crashed, and another volume's client got the device.
+    writeFileSync(join(node.root, "sys/nbd0/pid"), "77\n");
+    t.is(node.run(script, verb).status, 0);
+    t.deepEqual(
+      node.log().filter((line) => line.includes("--disconnect")),
+      [],
+      verb,
+    );
+    const link = join(node.root, "run/attached/yundream");
+    if (verb === "attach") t.is(readlinkSync(link), join(node.root, "dev/nbd1"));
+    else t.false(existsSync(link));
+  }
+});
+
+test("detaching flushes, disconnects and forgets; twice is nothing", (t) => {
+  const { node, script } = attaching(t, "clean");
+  node.run(script, "attach");
+  t.is(node.run(script, "detach").status, 0);
+  t.deepEqual(node.log().slice(-2), ["blockdev --flushbufs /dev/nbd0", "qemu-nbd --disconnect /dev/nbd0"]);
+  const asked = node.log().length;
+  t.deepEqual(node.run(script, "detach"), { status: 0, stdout: "", stderr: "" });
+  t.is(node.log().length, asked);
+});

@@ -1,0 +1,295 @@
+import test from "ava";
+import type { ObservedAttachment } from "../../../../provider/attachment-observing.js";
+import { Refused } from "../../../../provider/host/errors.js";
+import { nbdAttachment } from "../../../../provider/resources/nbd-attachment.js";
+import { text, titles } from "../plans.js";
+import {
+  broken,
+  CREDENTIAL,
+  free,
+  held,
+  live,
+  mine,
+  NEXT_KEY,
+  OTHER,
+  OWNER,
+  record,
+  wanted,
+} from "./nbd-attachment-cases.js";
+
+const HOLD = [
+  "write /var/lib/mooring/volumes/yundream.json (on storage)",
+  "write /var/lib/mooring/volumes/yundream.env (on storage)",
+  "make /var/lib/mooring/keys/yundream (on storage)",
+  "write /var/lib/mooring/keys/yundream/dh-params.pem (on storage)",
+  "write /var/lib/mooring/keys/yundream/keys.psk (on storage)",
+  "let 10.77.0.12 alone in (on storage)",
+  "start serving yundream (on storage)",
+];
+const TAKE = [
+  "compare the record of volume yundream (on storage)",
+  "stop serving yundream (on storage)",
+  ...HOLD,
+];
+const FENCE = [
+  "compare the record of volume yundream (on storage)",
+  "stop serving yundream (on storage)",
+  "wait until nothing writes to /var/lib/mooring/clones/yundream.qcow2 (on storage)",
+  "check /var/lib/mooring/clones/yundream.qcow2 (on storage)",
+  ...HOLD,
+];
+const GIVE_BACK = [
+  "compare the record of volume yundream (on storage)",
+  "stop serving yundream (on storage)",
+  "write /var/lib/mooring/volumes/yundream.json (on storage)",
+  "write /var/lib/mooring/volumes/yundream.env (on storage)",
+  "revoke the credential of yundream (on storage)",
+];
+const SERVE = ["start serving yundream (on storage)"];
+const RELEASE = [
+  "stop mnt-mooring-yundream.mount",
+  "check that nothing holds volume yundream",
+  "stop mooring-attach-yundream.service",
+];
+const MOUNT_POINT = "make the mount point /mnt/mooring/yundream";
+const KEY = [
+  "make /var/lib/mooring/attachments/yundream",
+  "write /var/lib/mooring/attachments/yundream/keys.psk",
+];
+const WRITE = [
+  "write /var/lib/mooring/attachments/yundream.sh",
+  "write /etc/systemd/system/mooring-attach-yundream.service",
+  "write /etc/systemd/system/mnt-mooring-yundream.mount",
+  "enable mooring-attach-yundream.service, mnt-mooring-yundream.mount",
+];
+const START = [
+  "restart mooring-attach-yundream.service",
+  "start mnt-mooring-yundream.mount",
+  "grow the file system of yundream to its disk",
+  "wait for containers on volume yundream",
+];
+
+test("taking a volume counts its epoch up: compare, swap, and serve under the new name alone", (t) => {
+  t.deepEqual(titles(nbdAttachment.plan(wanted, free, wanted)), [
+    ...TAKE,
+    MOUNT_POINT,
+    ...KEY,
+    ...WRITE,
+    ...START,
+  ]);
+  t.regex(text(nbdAttachment.plan(wanted, free, wanted)), /export=yundream\.g4,/);
+});
+
+test("nothing to do where it is attached, mounted and written as wanted", (t) => {
+  t.deepEqual(nbdAttachment.plan(wanted, live, wanted), []);
+});
+
+test("what is broken is released and started again, in the same epoch", (t) => {
+  const again = nbdAttachment.plan(wanted, broken, wanted);
+  t.deepEqual(titles(again), [...RELEASE, ...SERVE, MOUNT_POINT, ...WRITE, ...START]);
+  t.regex(text(again), /export=yundream\.g3,/);
+  t.deepEqual(titles(nbdAttachment.plan(wanted, { ...live, written: false }, wanted)), [
+    ...RELEASE,
+    ...SERVE,
+    MOUNT_POINT,
+    ...WRITE,
+    ...START,
+  ]);
+});
+
+test("mine, and gone from the node but for its key, it is attached again in the same epoch", (t) => {
+  const found = { ...free, record: mine, credential: CREDENTIAL };
+  t.deepEqual(titles(nbdAttachment.plan(wanted, found, wanted)), [...SERVE, MOUNT_POINT, ...WRITE, ...START]);
+});
+
+test("mine, but without its key, from another address or in another epoch than is served, it is taken anew", (t) => {
+  for (const found of [
+    { ...live, credential: undefined },
+    { ...live, credential: "00".repeat(32) },
+    { ...live, servedEpoch: 2 },
+    { ...live, servedEpoch: undefined },
+    { ...live, record: { ...mine, holder: { ...mine.holder, address: "10.77.0.99" } } },
+    { ...live, record: { ...mine, holder: { owner: OWNER, node: "node-01" } } },
+  ]) {
+    t.deepEqual(titles(nbdAttachment.plan(wanted, found, wanted)), [
+      ...RELEASE,
+      ...TAKE,
+      MOUNT_POINT,
+      ...KEY,
+      ...WRITE,
+      ...START,
+    ]);
+  }
+});
+
+test("without TLS no key is made, and none is missed", (t) => {
+  const endpoint = { ...free.endpoint, tls: false };
+  const plain = { ...mine, holder: { ...mine.holder, credential: undefined } };
+  t.deepEqual(
+    nbdAttachment.plan(wanted, { ...live, endpoint, record: plain, credential: undefined }, wanted),
+    [],
+  );
+  const taken = text(nbdAttachment.plan(wanted, { ...free, endpoint }, wanted));
+  t.notRegex(taken, new RegExp(`${NEXT_KEY}|keys\\.psk|"credential"|tls-creds`));
+  t.regex(taken, /"server":"10\.77\.0\.11:10809 without TLS"/);
+});
+
+test("nbd-client has no pre-shared keys: with TLS it is refused", (t) => {
+  const client = { ...wanted, client: "nbd-client" };
+  t.throws(() => nbdAttachment.plan(client, free, client), {
+    instanceOf: Refused,
+    message: `volume "yundream" is exported with TLS, and nbd-client can't use its pre-shared keys: take client "qemu-nbd", or set tls: false on the NbdExport where the network is private. Nothing was changed.`,
+  });
+  t.notThrows(() =>
+    nbdAttachment.plan(client, { ...free, endpoint: { ...free.endpoint, tls: false } }, client),
+  );
+});
+
+test("mine on another node that still has a live session is refused", (t) => {
+  const sessions = [{ peer: "10.77.0.13:60110", silentMs: 368, received: 44_175 }];
+  t.throws(() => nbdAttachment.plan(wanted, { ...held(OWNER, "node-02"), sessions }, wanted), {
+    instanceOf: Refused,
+    message: /^volume "yundream": node "node-02" still has a live session with the storage host: /,
+  });
+});
+
+test("mine, but recorded for another node, it is taken anew: the old node is fenced", (t) => {
+  t.deepEqual(titles(nbdAttachment.plan(wanted, held(OWNER, "node-02"), wanted)), [
+    ...FENCE,
+    MOUNT_POINT,
+    ...KEY,
+    ...WRITE,
+    ...START,
+  ]);
+});
+
+test("what is left on this node of an attachment that no longer holds the volume is released, and taken anew", (t) => {
+  t.deepEqual(titles(nbdAttachment.plan(wanted, { ...broken, record }, wanted)), [
+    ...RELEASE,
+    ...TAKE,
+    MOUNT_POINT,
+    ...KEY,
+    ...WRITE,
+    ...START,
+  ]);
+});
+
+test("a volume that somebody else has is refused with node, stack and epoch", (t) => {
+  t.throws(() => nbdAttachment.plan(wanted, held(OTHER, "node-02"), wanted), {
+    instanceOf: Refused,
+    message: `volume "yundream" is attached to node "node-02" by "yundream" of stack shop/prod, epoch 3. One volume has one writer: detach it there first. Nothing was changed.`,
+  });
+  t.throws(() => nbdAttachment.plan({ ...wanted, adopt: true }, held(OTHER, "node-02"), wanted), {
+    instanceOf: Refused,
+    message: `volume "yundream" is attached to node "node-02" by "yundream" of stack shop/prod, epoch 3. One volume has one writer: detach it there first. Nothing was changed.`,
+  });
+  t.throws(() => nbdAttachment.plan(wanted, held("somebody", "node-02"), wanted), {
+    instanceOf: Refused,
+    message: `volume "yundream" is attached to node "node-02" by somebody, epoch 3. One volume has one writer: detach it there first. Nothing was changed.`,
+  });
+});
+
+test("a volume that is not served is refused", (t) => {
+  t.throws(() => nbdAttachment.plan(wanted, undefined, wanted), {
+    instanceOf: Refused,
+    message: `volume "yundream" is not exported by storage host "storage": make a LinkedClone and an NbdExport of that name first. Nothing was changed.`,
+  });
+  t.throws(() => nbdAttachment.plan(wanted, { ...free, record: undefined }, wanted), {
+    instanceOf: Refused,
+    message: `volume "yundream" is not exported by storage host "storage": make a LinkedClone and an NbdExport of that name first. Nothing was changed.`,
+  });
+  t.throws(() => nbdAttachment.plan(wanted, { ...free, endpoint: undefined }, wanted), {
+    instanceOf: Refused,
+    message: `volume "yundream" is not exported by storage host "storage": make a LinkedClone and an NbdExport of that name first. Nothing was changed.`,
+  });
+});
+
+test("a mount or units of somebody else's at the place are refused", (t) => {
+  t.throws(() => nbdAttachment.plan(wanted, { ...free, foreignMount: "/dev/sdb1" }, wanted), {
+    instanceOf: Refused,
+    message: `a mount of /dev/sdb1 at /mnt/mooring/yundream on host "node-01" is in the way: it has no owner record: somebody else made it. Nothing was changed.
+To take it over set adopt: true; or choose another name; or remove it there.`,
+  });
+  t.throws(() => nbdAttachment.plan(wanted, { ...free, state: "broken", fileOwner: OTHER }, wanted), {
+    instanceOf: Refused,
+    message: `attachment yundream on host "node-01" is in the way: it belongs to urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream. Nothing was changed.
+To take it over set adopt: true; or choose another name; or remove it there.`,
+  });
+  const foreignFile = "/etc/systemd/system/mnt-mooring-yundream.mount";
+  t.throws(() => nbdAttachment.plan(wanted, { ...free, state: "broken", foreignFile }, wanted), {
+    instanceOf: Refused,
+    message: new RegExp(`^${foreignFile} on host "node-01" is in the way: it has no owner record`),
+  });
+  t.deepEqual(
+    titles(nbdAttachment.plan({ ...wanted, adopt: true }, { ...broken, record, fileOwner: OTHER }, wanted)),
+    [...RELEASE, ...TAKE, MOUNT_POINT, ...KEY, ...WRITE, ...START],
+  );
+});
+
+test("a place where nothing can be mounted is refused before the volume is taken", (t) => {
+  const misplaced = { hides: "/dev/sdb1 at /mnt/mooring/yundream/old" };
+  for (const found of [free, broken]) {
+    t.throws(() => nbdAttachment.plan(wanted, { ...found, misplaced }, wanted), {
+      instanceOf: Refused,
+      message: `path: /mnt/mooring/yundream on host "node-01" has a mount below it, which it would hide: /dev/sdb1 at /mnt/mooring/yundream/old. Unmount that first, or choose another path. Nothing was changed.`,
+    });
+  }
+  t.deepEqual(nbdAttachment.plan(undefined, { ...free, misplaced }, wanted), []);
+});
+
+test("gone where the node's part is gone already: given back", (t) => {
+  const back = nbdAttachment.plan(undefined, { ...free, record: mine }, wanted);
+  t.deepEqual(titles(back), GIVE_BACK);
+});
+
+test("gone where the volume is gone already: the node's part is removed", (t) => {
+  const rest = nbdAttachment.plan(undefined, { ...broken, record: undefined, endpoint: undefined }, wanted);
+  t.deepEqual(titles(rest), [
+    ...RELEASE,
+    "remove mnt-mooring-yundream.mount, mooring-attach-yundream.service",
+    "remove the credential of yundream",
+    "remove /var/lib/mooring/attachments/yundream.sh",
+    "remove the mount point /mnt/mooring/yundream",
+  ]);
+});
+
+test("already gone, or another's now, is nothing to do", (t) => {
+  t.deepEqual(nbdAttachment.plan(undefined, undefined, wanted), []);
+  t.deepEqual(nbdAttachment.plan(undefined, free, wanted), []);
+  t.deepEqual(nbdAttachment.plan(undefined, held(OTHER, "node-02"), wanted), []);
+  t.deepEqual(nbdAttachment.plan(undefined, held(OWNER, "node-02"), wanted), []);
+  t.deepEqual(nbdAttachment.plan(undefined, { ...free, state: "broken", fileOwner: OTHER }, wanted), []);
+  t.deepEqual(nbdAttachment.plan(undefined, { ...free, foreignMount: "/dev/sdb1" }, wanted), []);
+  const foreignFile = "/etc/systemd/system/mnt-mooring-yundream.mount";
+  t.deepEqual(nbdAttachment.plan(undefined, { ...free, state: "broken", foreignFile }, wanted), []);
+});
+
+test("xfs grows by its mount point", (t) => {
+  const xfs = { ...free, record: { ...record, fsType: "xfs" as const } };
+  t.regex(
+    text(nbdAttachment.plan(wanted, xfs, wanted)),
+    /\nsaid=\$\(xfs_growfs '\/mnt\/mooring\/yundream' 2>&1\) /,
+  );
+});
+
+test("drift shows in its status, never in its path, which would replace it", (t) => {
+  const found = (observed: ObservedAttachment) => nbdAttachment.drift(wanted, observed);
+  t.deepEqual(found(live), wanted);
+  t.deepEqual(found(broken), { ...wanted, status: "detached" });
+  t.deepEqual(found({ ...broken, device: "/dev/nbd0" }), {
+    ...wanted,
+    status: "attached, but not mounted as wanted",
+  });
+  t.deepEqual(found(free), { ...wanted, status: "detached" });
+  t.deepEqual(found({ ...live, credential: undefined }), { ...wanted, status: "attached by changed files" });
+  t.deepEqual(found({ ...broken, failed: true }), {
+    ...wanted,
+    status: "takes no writes after an error: the storage host was away for longer than reconnectDelay",
+  });
+  const changed = { ...live, written: false, options: ["ro"] };
+  t.deepEqual(found(changed), { ...wanted, options: ["ro"], status: "attached by changed files" });
+});
+
+test("device and epoch are outputs", (t) => {
+  t.deepEqual(nbdAttachment.outputs?.(wanted, live), { device: "/dev/nbd0", epoch: 3 });
+});

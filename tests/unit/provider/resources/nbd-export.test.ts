@@ -1,0 +1,364 @@
+import test from "ava";
+import { Refused } from "../../../../provider/host/errors.js";
+import { nbdExport, type ObservedNbdExport } from "../../../../provider/resources/nbd-export.js";
+import { inputsOf, text, titles } from "../plans.js";
+
+const OWNER = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdExport::yundream";
+const OTHER = "urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream";
+
+const wanted = inputsOf(nbdExport, { owner: OWNER, name: "yundream", address: "10.77.0.11" });
+
+const TEXT = `# Made by Mooring; changes by hand are drift.
+# Owner: ${OWNER}
+[Unit]
+Description=Mooring: data volume yundream exported over NBD
+ConditionPathExists=/var/lib/mooring/keys/yundream
+StartLimitIntervalSec=0
+
+[Service]
+EnvironmentFile=/var/lib/mooring/volumes/yundream.env
+ExecStart=/usr/bin/qemu-nbd --persistent --shared=1 --format=qcow2 --discard=unmap --object tls-creds-psk,id=tls,endpoint=server,dir=/var/lib/mooring/keys/yundream --tls-creds=tls --export-name=yundream.g\${MOORING_EPOCH} /var/lib/mooring/clones/yundream.qcow2
+Restart=on-failure
+RestartSec=1
+`;
+const SOCKET = `# Made by Mooring; changes by hand are drift.
+# Owner: ${OWNER}
+[Unit]
+Description=Mooring: data volume yundream exported over NBD
+ConditionPathExists=/var/lib/mooring/keys/yundream
+
+[Socket]
+ListenStream=10.77.0.11:10809
+FreeBind=yes
+KeepAlive=yes
+KeepAliveTimeSec=5
+KeepAliveIntervalSec=5
+KeepAliveProbes=4
+IPAddressDeny=any
+
+[Install]
+WantedBy=sockets.target
+`;
+const record = {
+  owner: "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream",
+  template: "base",
+  fsType: "ext4" as const,
+  fsUuid: "d15c02ab-c949-4451-a9b8-cef990c39494",
+  partitioned: false,
+  epoch: 3,
+};
+const unit = { active: "active", enabled: false, needsReload: false };
+const socket = { active: "active", enabled: true, needsReload: false };
+const holder = { owner: OTHER, node: "node-02", address: "10.77.0.13", server: "10.77.0.11:10809 with TLS" };
+const held = {
+  record: { ...record, holder },
+  file: TEXT,
+  socketFile: SOCKET,
+  unit,
+  socket,
+  port: 10_809,
+  endpoint: { address: "10.77.0.11", port: 10_809, tls: true },
+};
+/** Nobody holds it: the units' condition keeps them down. */
+const there = {
+  ...held,
+  record,
+  unit: { ...unit, active: "inactive" },
+  socket: { ...socket, active: "inactive" },
+};
+const NONE = {
+  record,
+  file: undefined,
+  socketFile: undefined,
+  unit: undefined,
+  socket: undefined,
+  port: undefined,
+  endpoint: undefined,
+};
+
+test("from nothing: a port of its own, the unit, and its start", (t) => {
+  t.is(
+    text(nbdExport.plan(wanted, NONE, wanted)),
+    `## reserve a port for yundream
+(
+[ -d '/run/mooring' ] || mkdir -p '/run/mooring'
+exec 8<>'/run/mooring/ports.lock'
+flock -E 75 -w "\${lock_wait:-300}" 8 || {
+  code=$?
+  holder=$(cat '/run/mooring/ports.lock')
+  [ $code != 75 ] || echo "another program holds '/run/mooring/ports.lock': \${holder:-it left no name}, since $(date -r '/run/mooring/ports.lock' '+%F %T %Z')" >&2
+  exit $code
+}
+: > '/run/mooring/ports.lock'
+echo "\${who:-}" >&8
+reserved=$(find '/var/lib/mooring/volumes' -name '*.env' ! -path '/var/lib/mooring/volumes/yundream.env' -exec sed -n 's/^MOORING_PORT=//p' {} +)
+listening=$(ss -Hltn | sed -E 's/^[^ ]+ +[0-9]+ +[0-9]+ +[^ ]*:([0-9]+) .*/\\1/')
+used=" $(echo $reserved $listening) "
+port='10809'
+while :; do
+  case $used in
+  *" $port "*) port=$((port + 1)) ;;
+  *) break ;;
+  esac
+done
+printf 'MOORING_PORT=%s
+MOORING_EPOCH=%s
+' "$port" '3' > '/var/lib/mooring/volumes/yundream.env.new'
+sync '/var/lib/mooring/volumes/yundream.env.new'
+mv -f '/var/lib/mooring/volumes/yundream.env.new' '/var/lib/mooring/volumes/yundream.env'
+)
+## write /etc/systemd/system/mooring-export-yundream.service
+mkdir -p '/etc/systemd/system'
+rm -f '/etc/systemd/system/mooring-export-yundream.service.mooring-new'
+(umask 077; : > '/etc/systemd/system/mooring-export-yundream.service.mooring-new')
+chmod '0644' '/etc/systemd/system/mooring-export-yundream.service.mooring-new'
+printf '%s' '# Made by Mooring; changes by hand are drift.
+# Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdExport::yundream
+[Unit]
+Description=Mooring: data volume yundream exported over NBD
+ConditionPathExists=/var/lib/mooring/keys/yundream
+StartLimitIntervalSec=0
+
+[Service]
+EnvironmentFile=/var/lib/mooring/volumes/yundream.env
+ExecStart=/usr/bin/qemu-nbd --persistent --shared=1 --format=qcow2 --discard=unmap --object tls-creds-psk,id=tls,endpoint=server,dir=/var/lib/mooring/keys/yundream --tls-creds=tls --export-name=yundream.g\${MOORING_EPOCH} /var/lib/mooring/clones/yundream.qcow2
+Restart=on-failure
+RestartSec=1
+' > '/etc/systemd/system/mooring-export-yundream.service.mooring-new'
+mv -f '/etc/systemd/system/mooring-export-yundream.service.mooring-new' '/etc/systemd/system/mooring-export-yundream.service'
+## write /etc/systemd/system/mooring-export-yundream.socket
+. '/var/lib/mooring/volumes/yundream.env'
+printf '%s' '# Made by Mooring; changes by hand are drift.
+# Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdExport::yundream
+[Unit]
+Description=Mooring: data volume yundream exported over NBD
+ConditionPathExists=/var/lib/mooring/keys/yundream
+
+[Socket]
+ListenStream=10.77.0.11:' "$MOORING_PORT" '
+FreeBind=yes
+KeepAlive=yes
+KeepAliveTimeSec=5
+KeepAliveIntervalSec=5
+KeepAliveProbes=4
+IPAddressDeny=any
+
+[Install]
+WantedBy=sockets.target
+' > '/etc/systemd/system/mooring-export-yundream.socket.mooring-new'
+mv -f '/etc/systemd/system/mooring-export-yundream.socket.mooring-new' '/etc/systemd/system/mooring-export-yundream.socket'
+## enable mooring-export-yundream.socket
+systemctl enable -q --no-reload 'mooring-export-yundream.socket'
+case $(systemctl show -p NeedDaemonReload --value -- 'mooring-export-yundream.socket') in *yes*) systemctl daemon-reload ;; esac
+## read mooring-export-yundream.service
+case $(systemctl show -p NeedDaemonReload --value -- 'mooring-export-yundream.service') in *yes*) systemctl daemon-reload ;; esac
+## stop serving yundream
+timeout \${patience:-60} systemctl stop 'mooring-export-yundream.socket' 'mooring-export-yundream.service' || {
+  code=$?
+  [ $code = 5 ] || { [ $code != 124 ] || echo "not stopped after \${patience:-60} s (timeouts.steps gives it longer)" >&2
+  journalctl -q -o cat -n 12 -u 'mooring-export-yundream.socket' -u 'mooring-export-yundream.service' --no-pager >&2
+  exit $code; }
+}
+## start serving yundream
+systemctl reset-failed 'mooring-export-yundream.socket' 'mooring-export-yundream.service' 2>/dev/null || true
+timeout \${patience:-60} systemctl start 'mooring-export-yundream.socket' 'mooring-export-yundream.service' || {
+  code=$?
+  [ $code != 124 ] || echo "not active after \${patience:-60} s (timeouts.steps gives it longer)" >&2
+  journalctl -q -o cat -n 12 -u 'mooring-export-yundream.socket' -u 'mooring-export-yundream.service' --no-pager >&2
+  exit $code
+}
+`,
+  );
+});
+
+test("nothing to do where it is served as wanted, also while it is attached", (t) => {
+  t.deepEqual(nbdExport.plan(wanted, there, wanted), []);
+  t.deepEqual(nbdExport.plan(wanted, held, wanted), []);
+  t.deepEqual(nbdExport.plan({ ...wanted, port: 10_809 }, there, wanted), []);
+});
+
+const WRITTEN = [
+  "write /etc/systemd/system/mooring-export-yundream.service",
+  "write /etc/systemd/system/mooring-export-yundream.socket",
+  "enable mooring-export-yundream.socket",
+  "read mooring-export-yundream.service",
+  "stop serving yundream",
+  "start serving yundream",
+];
+const STARTED = [
+  "enable mooring-export-yundream.socket",
+  "read mooring-export-yundream.service",
+  "start serving yundream",
+];
+
+test("a socket that is not enabled, or down while a node holds the volume, is started and nobody is cut off", (t) => {
+  const plan = (observed: ObservedNbdExport) => titles(nbdExport.plan(wanted, observed, wanted));
+  t.deepEqual(plan({ ...there, socket: { ...there.socket, enabled: false } }), STARTED);
+  t.deepEqual(plan({ ...held, socket: { ...socket, enabled: false } }), STARTED);
+  t.deepEqual(plan({ ...held, socket: { ...socket, active: "failed" } }), STARTED);
+  t.deepEqual(plan({ ...held, socket: { ...socket, active: "inactive" } }), STARTED);
+});
+
+test("each drift of the files is repaired, and the port is kept", (t) => {
+  const plan = (observed: ObservedNbdExport) => titles(nbdExport.plan(wanted, observed, wanted));
+  t.deepEqual(plan({ ...held, unit: { ...unit, needsReload: true } }), WRITTEN);
+  t.deepEqual(plan({ ...held, socket: { ...socket, needsReload: true } }), WRITTEN);
+  t.deepEqual(plan({ ...held, unit: undefined }), WRITTEN);
+  t.deepEqual(plan({ ...held, socket: undefined }), WRITTEN);
+  t.deepEqual(plan({ ...held, file: `${TEXT}# by hand\n` }), WRITTEN);
+  t.deepEqual(plan({ ...held, socketFile: `${SOCKET}# by hand\n` }), WRITTEN);
+  t.deepEqual(plan({ ...there, file: undefined, unit: undefined, endpoint: undefined }), WRITTEN);
+  t.deepEqual(plan({ ...there, socketFile: undefined, socket: undefined, endpoint: undefined }), WRITTEN);
+  t.deepEqual(plan({ ...there, port: undefined, endpoint: undefined }), [
+    "reserve a port for yundream",
+    ...WRITTEN,
+  ]);
+});
+
+test("another address is another socket; another port is reserved, or refused with its user", (t) => {
+  t.deepEqual(titles(nbdExport.plan({ ...wanted, address: "10.77.0.12" }, there, wanted)), WRITTEN);
+  t.deepEqual(titles(nbdExport.plan({ ...wanted, tls: false }, there, wanted)), WRITTEN);
+  t.deepEqual(titles(nbdExport.plan({ ...wanted, port: 10_900 }, there, wanted)), [
+    "reserve a port for yundream",
+    ...WRITTEN,
+  ]);
+  const [reserve] = nbdExport.plan({ ...wanted, port: 10_900 }, there, wanted);
+  t.regex(
+    reserve ? text([reserve]) : "",
+    /\nport='10900'\n[\s\S]*echo "port: \$port is in use: [\s\S]*exit 1 ;;/,
+  );
+});
+
+test("where and how a volume is served can't change while a node has it attached", (t) => {
+  const refused = (news: object, from: string, to: string) => {
+    const observed = { ...held, record: { ...held.record, holder: { ...holder, server: from } } };
+    t.throws(() => nbdExport.plan({ ...wanted, ...news }, observed, wanted), {
+      instanceOf: Refused,
+      message: `export "yundream" on host "storage" can't change from ${from} to ${to} while node "node-02" has it attached ("yundream" of stack shop/prod, epoch 3): detach it first. Nothing was changed.`,
+    });
+  };
+  refused({ address: "10.77.0.12" }, "10.77.0.11:10809 with TLS", "10.77.0.12:10809 with TLS");
+  refused({ address: "fd00::1" }, "10.77.0.11:10809 with TLS", "[fd00::1]:10809 with TLS");
+  refused({ port: 10_900 }, "10.77.0.11:10809 with TLS", "10.77.0.11:10900 with TLS");
+  refused({ tls: false }, "10.77.0.11:10809 with TLS", "10.77.0.11:10809 without TLS");
+  refused({}, "10.77.0.11:10809 without TLS", "10.77.0.11:10809 with TLS");
+});
+
+test("an IPv6 address is in brackets, and without TLS there is no credential", (t) => {
+  const plain = { ...wanted, address: "fd00::1", tls: false };
+  const script = text(nbdExport.plan(plain, NONE, plain));
+  t.regex(script, /\nListenStream=\[fd00::1\]:' "\$MOORING_PORT" '\nFreeBind=yes\n/);
+  t.regex(
+    script,
+    /\nExecStart=\/usr\/bin\/qemu-nbd --persistent --shared=1 --format=qcow2 --discard=unmap --export-name=/,
+  );
+  t.notRegex(script, /tls-creds/);
+});
+
+test("a volume that is not there can't be exported", (t) => {
+  t.throws(() => nbdExport.plan(wanted, undefined, wanted), {
+    instanceOf: Refused,
+    message: `there is no volume "yundream" on host "storage" to export: make a LinkedClone of that name first. Nothing was changed.`,
+  });
+  t.throws(() => nbdExport.plan(wanted, { ...there, record: undefined }, wanted), {
+    instanceOf: Refused,
+    message: `there is no volume "yundream" on host "storage" to export: make a LinkedClone of that name first. Nothing was changed.`,
+  });
+});
+
+test("a unit that is somebody else's is refused, and taken over with adopt", (t) => {
+  t.throws(() => nbdExport.plan(wanted, { ...there, file: "[Service]\n" }, wanted), {
+    instanceOf: Refused,
+    message: `/etc/systemd/system/mooring-export-yundream.service on host "storage" is in the way: it has no owner record: somebody else made it. Nothing was changed.
+To take it over set adopt: true; or choose another name; or remove it there.`,
+  });
+  t.deepEqual(
+    titles(nbdExport.plan({ ...wanted, adopt: true }, { ...there, file: "[Service]\n" }, wanted)),
+    WRITTEN,
+  );
+  t.throws(() => nbdExport.plan(wanted, { ...there, socketFile: "[Socket]\n" }, wanted), {
+    instanceOf: Refused,
+    message:
+      /^\/etc\/systemd\/system\/mooring-export-yundream\.socket on host "storage" is in the way: it has no owner record/,
+  });
+});
+
+test("gone: stopped, and its files removed", (t) => {
+  t.is(
+    text(nbdExport.plan(undefined, there, wanted)),
+    `## stop mooring-export-yundream.socket
+timeout \${patience:-60} systemctl stop 'mooring-export-yundream.socket' || {
+  code=$?
+  [ $code = 5 ] || { [ $code != 124 ] || echo "not stopped after \${patience:-60} s (timeouts.steps gives it longer)" >&2
+  journalctl -q -o cat -n 12 -u 'mooring-export-yundream.socket' --no-pager >&2
+  exit $code; }
+}
+for u in 'mooring-export-yundream.socket'; do
+  for l in /etc/systemd/system/*.wants/"$u"; do
+    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
+  done
+done
+## stop mooring-export-yundream.service
+timeout \${patience:-60} systemctl stop 'mooring-export-yundream.service' || {
+  code=$?
+  [ $code = 5 ] || { [ $code != 124 ] || echo "not stopped after \${patience:-60} s (timeouts.steps gives it longer)" >&2
+  journalctl -q -o cat -n 12 -u 'mooring-export-yundream.service' --no-pager >&2
+  exit $code; }
+}
+for u in 'mooring-export-yundream.service'; do
+  for l in /etc/systemd/system/*.wants/"$u"; do
+    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
+  done
+done
+## remove mooring-export-yundream.socket, mooring-export-yundream.service
+rm -f '/etc/systemd/system/mooring-export-yundream.socket' '/etc/systemd/system/mooring-export-yundream.service'
+for u in 'mooring-export-yundream.socket' 'mooring-export-yundream.service'; do
+  for l in /etc/systemd/system/*.wants/"$u"; do
+    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
+  done
+done
+systemctl reset-failed 'mooring-export-yundream.socket' 'mooring-export-yundream.service' 2>/dev/null || true
+## revoke the credential of yundream
+rm -rf '/var/lib/mooring/keys/yundream'
+for d in '/var/lib/mooring/keys'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+## remove the allow-list of yundream
+rm -rf '/etc/systemd/system.control/mooring-export-yundream.socket.d'
+for d in '/etc/systemd/system.control'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+## remove /var/lib/mooring/volumes/yundream.env
+rm -f '/var/lib/mooring/volumes/yundream.env'
+for d in '/var/lib/mooring/volumes' '/var/lib/mooring'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+`,
+  );
+});
+
+test("gone, cut off before its end: what is left of it is removed too", (t) => {
+  const all = titles(nbdExport.plan(undefined, there, wanted));
+  t.deepEqual(titles(nbdExport.plan(undefined, { ...there, file: undefined }, wanted)), all);
+  t.deepEqual(titles(nbdExport.plan(undefined, { ...there, socketFile: undefined }, wanted)), all);
+});
+
+test("an export that a node has attached can't be removed: who holds it is named", (t) => {
+  t.throws(() => nbdExport.plan(undefined, held, wanted), {
+    instanceOf: Refused,
+    message: `export "yundream" on host "storage" is in use: node "node-02" has it attached by "yundream" of stack shop/prod, epoch 3. Detach it first. Nothing was changed.`,
+  });
+});
+
+test("already gone, or never ours, is nothing to do", (t) => {
+  t.deepEqual(nbdExport.plan(undefined, undefined, wanted), []);
+  t.deepEqual(nbdExport.plan(undefined, NONE, wanted), []);
+  t.deepEqual(nbdExport.plan(undefined, { ...there, file: "[Service]\n" }, wanted), []);
+});
+
+test("drift: an export that does not serve, elsewhere or otherwise, shows it", (t) => {
+  t.deepEqual(nbdExport.drift(wanted, there), wanted);
+  t.deepEqual(nbdExport.drift(wanted, held), wanted);
+  t.is(nbdExport.drift(wanted, { ...held, socket: { ...socket, active: "failed" } }).address, "");
+  t.is(nbdExport.drift(wanted, { ...there, socket: { ...there.socket, enabled: false } }).address, "");
+  t.is(nbdExport.drift(wanted, NONE).address, "");
+  const endpoint = { address: "10.9.9.9", port: 10_809, tls: false };
+  t.is(nbdExport.drift(wanted, { ...there, endpoint }).address, "10.9.9.9");
+  t.false(nbdExport.drift(wanted, { ...there, endpoint }).tls);
+  t.is(nbdExport.drift({ ...wanted, port: 10_900 }, there).port, 10_809);
+  t.deepEqual(nbdExport.outputs?.(wanted, there), { servedPort: 10_809 });
+});

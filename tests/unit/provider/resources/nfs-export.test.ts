@@ -1,0 +1,331 @@
+import test from "ava";
+import { Refused } from "../../../../provider/host/errors.js";
+import { nfsExport } from "../../../../provider/resources/nfs-export.js";
+import { checked } from "../checking.js";
+import { inputsOf, text, titles } from "../plans.js";
+
+const OWNER = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a";
+const OTHER = "urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a";
+
+const wanted = inputsOf(nfsExport, { owner: OWNER, name: "a", path: "/srv/a", clients: ["10.77.0.0/24"] });
+const watched = { ...wanted, mode: "0750", user: "mysql", group: "33" };
+
+const TEXT = `# Made by Mooring; changes by hand are drift.
+# Owner: ${OWNER}
+/srv/a 10.77.0.0/24(no_root_squash,no_subtree_check,rw,sync,fsid=7c506078-9f26-5d74-8879-0cb5097563a3)
+`;
+const directory = { mode: "0755", user: "root", uid: "0", group: "root", gid: "0", empty: false };
+const served = {
+  path: "/srv/a",
+  client: "10.77.0.0/24",
+  options:
+    "sync,wdelay,hide,no_subtree_check,fsid=7c506078-9f26-5d74-8879-0cb5097563a3,sec=sys,rw,secure,no_root_squash,no_all_squash".split(
+      ",",
+    ),
+};
+const there = { directory, file: TEXT, active: [served] };
+const foreign = { ...there, file: TEXT.replace(OWNER, OTHER) };
+
+test("from nothing: the directory, one drop-in file, and the export of it", (t) => {
+  t.is(
+    text(nfsExport.plan(wanted, undefined, wanted)),
+    `## make /srv/a
+mkdir -p '/srv/a'
+chmod 0755 '/srv/a'
+## write /etc/exports.d/mooring-a.exports
+mkdir -p '/etc/exports.d'
+rm -f '/etc/exports.d/mooring-a.exports.mooring-new'
+(umask 077; : > '/etc/exports.d/mooring-a.exports.mooring-new')
+chmod '0644' '/etc/exports.d/mooring-a.exports.mooring-new'
+printf '%s' '# Made by Mooring; changes by hand are drift.
+# Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a
+/srv/a 10.77.0.0/24(no_root_squash,no_subtree_check,rw,sync,fsid=7c506078-9f26-5d74-8879-0cb5097563a3)
+' > '/etc/exports.d/mooring-a.exports.mooring-new'
+mv -f '/etc/exports.d/mooring-a.exports.mooring-new' '/etc/exports.d/mooring-a.exports'
+## export /srv/a
+said=$(exportfs -ra 2>&1) || { printf '%s
+' "$said" >&2; exit 1; }
+exportfs -s | grep -qF -- '/srv/a ' || { printf '%s
+' "$said" "exportfs -s does not list it" >&2; exit 1; }
+`,
+  );
+});
+
+const link = { at: "/srv", target: "/data/srv", real: "/data/srv/a" };
+
+test("a path through a link is refused with it and where it leads, unless it is exported already", (t) => {
+  for (const found of [
+    { directory: undefined, file: undefined, active: [], link },
+    { ...there, file: undefined, active: [], link },
+  ]) {
+    t.throws(() => nfsExport.plan({ ...wanted, adopt: true }, found, wanted), {
+      instanceOf: Refused,
+      message: `path: /srv/a on host "storage" leads elsewhere: /srv is a symbolic link to "/data/srv", and the path leads to "/data/srv/a". Nothing was changed.
+Give a path without links; or have a directory, or a bind mount, in the link's place.`,
+    });
+  }
+  t.deepEqual(nfsExport.plan(wanted, { ...there, link }, wanted), nfsExport.plan(wanted, there, wanted));
+});
+
+test("what is behind a link is neither moved nor destroyed, and can be left", (t) => {
+  for (const onDelete of ["trash", "destroy"]) {
+    t.throws(() => nfsExport.plan(undefined, { ...there, link }, { ...wanted, onDelete }), {
+      instanceOf: Refused,
+      message: `/srv/a on host "storage" leads elsewhere: /srv is a symbolic link to "/data/srv", and the path leads to "/data/srv/a". What is there was left alone: it may not be what Mooring made.
+Put the directory back in the link's place, or set onDelete: "retain".`,
+    });
+  }
+  const retained = nfsExport.plan(undefined, { ...there, link }, { ...wanted, onDelete: "retain" });
+  t.deepEqual(titles(retained), [
+    "check that no client uses /srv/a",
+    "remove /etc/exports.d/mooring-a.exports",
+    "export without it",
+  ]);
+  const dangling = { ...there, directory: undefined, link };
+  t.is(nfsExport.plan(undefined, dangling, wanted).length, 3);
+});
+
+test("mode, user and group are set when they are said", (t) => {
+  t.deepEqual(titles(nfsExport.plan(watched, undefined, wanted)), [
+    "make /srv/a",
+    "set the mode of /srv/a",
+    "set the user of /srv/a",
+    "set the group of /srv/a",
+    "write /etc/exports.d/mooring-a.exports",
+    "export /srv/a",
+  ]);
+  t.is(
+    text(nfsExport.plan(watched, { ...there, file: TEXT }, watched)),
+    `## set the mode of /srv/a
+chmod '0750' '/srv/a'
+## set the user of /srv/a
+chown 'mysql' '/srv/a'
+## set the group of /srv/a
+chgrp '33' '/srv/a'
+`,
+  );
+});
+
+test("nothing to do: the file, what is served and what is watched are as wanted", (t) => {
+  t.deepEqual(nfsExport.plan(wanted, there, wanted), []);
+  t.deepEqual(
+    nfsExport.plan(
+      watched,
+      { ...there, directory: { ...directory, mode: "0750", user: "mysql", group: "www-data", gid: "33" } },
+      watched,
+    ),
+    [],
+  );
+  t.deepEqual(
+    nfsExport.plan(
+      wanted,
+      { ...there, directory: { ...directory, mode: "0700", user: "mysql", group: "mysql" } },
+      wanted,
+    ),
+    [],
+  );
+});
+
+test("each drift is repaired by what it takes and no more", (t) => {
+  t.deepEqual(titles(nfsExport.plan(wanted, { ...there, active: [] }, wanted)), ["export /srv/a"]);
+  t.deepEqual(
+    titles(
+      nfsExport.plan(
+        wanted,
+        { ...there, active: [{ ...served, options: served.options.filter((option) => option !== "rw") }] },
+        wanted,
+      ),
+    ),
+    ["export /srv/a"],
+  );
+  t.deepEqual(
+    titles(
+      nfsExport.plan(wanted, { ...there, active: [served, { ...served, client: "10.99.0.0/24" }] }, wanted),
+    ),
+    ["export /srv/a"],
+  );
+  t.deepEqual(titles(nfsExport.plan(wanted, { ...there, file: `${TEXT}/etc 10.77.0.0/24(rw)\n` }, wanted)), [
+    "write /etc/exports.d/mooring-a.exports",
+    "export /srv/a",
+  ]);
+  t.deepEqual(
+    titles(
+      nfsExport.plan(
+        wanted,
+        { ...there, file: undefined, active: [], directory: { ...directory, empty: true } },
+        wanted,
+      ),
+    ),
+    ["write /etc/exports.d/mooring-a.exports", "export /srv/a"],
+  );
+  t.deepEqual(
+    titles(
+      nfsExport.plan(
+        watched,
+        { ...there, directory: { ...directory, mode: "0750", user: "mysql", group: "games", gid: "60" } },
+        watched,
+      ),
+    ),
+    ["set the group of /srv/a"],
+  );
+});
+
+test("another client, and options of one, change the file", (t) => {
+  t.is(
+    text(
+      nfsExport.plan(
+        { ...wanted, clients: [...wanted.clients, { address: "10.99.0.5", options: ["ro"] }] },
+        there,
+        wanted,
+      ),
+    ),
+    `## write /etc/exports.d/mooring-a.exports
+mkdir -p '/etc/exports.d'
+rm -f '/etc/exports.d/mooring-a.exports.mooring-new'
+(umask 077; : > '/etc/exports.d/mooring-a.exports.mooring-new')
+chmod '0644' '/etc/exports.d/mooring-a.exports.mooring-new'
+printf '%s' '# Made by Mooring; changes by hand are drift.
+# Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a
+/srv/a 10.77.0.0/24(no_root_squash,no_subtree_check,rw,sync,fsid=7c506078-9f26-5d74-8879-0cb5097563a3) 10.99.0.5(ro,fsid=7c506078-9f26-5d74-8879-0cb5097563a3)
+' > '/etc/exports.d/mooring-a.exports.mooring-new'
+mv -f '/etc/exports.d/mooring-a.exports.mooring-new' '/etc/exports.d/mooring-a.exports'
+## export /srv/a
+said=$(exportfs -ra 2>&1) || { printf '%s
+' "$said" >&2; exit 1; }
+exportfs -s | grep -qF -- '/srv/a ' || { printf '%s
+' "$said" "exportfs -s does not list it" >&2; exit 1; }
+`,
+  );
+});
+
+test("what is somebody else's is refused", (t) => {
+  t.throws(() => nfsExport.plan(wanted, foreign, wanted), {
+    instanceOf: Refused,
+    message: `/etc/exports.d/mooring-a.exports on host "storage" is in the way: it belongs to urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a. Nothing was changed.
+To take it over set adopt: true; or choose another name; or remove it there.`,
+  });
+  t.throws(() => nfsExport.plan(wanted, { ...there, file: "/srv/a *(rw)\n" }, wanted), {
+    instanceOf: Refused,
+    message: `/etc/exports.d/mooring-a.exports on host "storage" is in the way: it has no owner record: somebody else made it. Nothing was changed.
+To take it over set adopt: true; or choose another name; or remove it there.`,
+  });
+  t.throws(() => nfsExport.plan(wanted, { ...there, file: undefined }, wanted), {
+    instanceOf: Refused,
+    message: `an export of /srv/a on host "storage" is in the way: it has no owner record: somebody else made it. Nothing was changed.
+To take it over set adopt: true; or choose another name; or remove it there.`,
+  });
+  t.throws(() => nfsExport.plan(wanted, { ...there, file: undefined, active: [] }, wanted), {
+    instanceOf: Refused,
+    message: `directory /srv/a, which is not empty, on host "storage" is in the way: it has no owner record: somebody else made it. Nothing was changed.
+To take it over set adopt: true; or choose another name; or remove it there.`,
+  });
+});
+
+test("adopt takes over an export or a directory with data, and what is in it stays", (t) => {
+  t.deepEqual(titles(nfsExport.plan({ ...wanted, adopt: true }, foreign, wanted)), [
+    "write /etc/exports.d/mooring-a.exports",
+    "export /srv/a",
+  ]);
+  t.deepEqual(
+    titles(nfsExport.plan({ ...wanted, adopt: true }, { ...there, file: undefined, active: [] }, wanted)),
+    ["write /etc/exports.d/mooring-a.exports", "export /srv/a"],
+  );
+});
+
+test("gone: unused, no longer exported, and the directory in the trash with a manifest", (t) => {
+  const [check, ...rest] = nfsExport.plan(undefined, there, wanted);
+  t.is(check?.title, "check that no client uses /srv/a");
+  t.is(
+    text(rest),
+    `## remove /etc/exports.d/mooring-a.exports
+rm -f '/etc/exports.d/mooring-a.exports'
+## export without it
+exportfs -ra
+## move /srv/a to /srv/.mooring-trash
+if [ -e '/srv/a' ]; then
+  ! mountpoint -q '/srv/a' || { echo "it is a mount point: unmount it first, or set onDelete to retain" >&2; exit 1; }
+  mkdir -p -m 0700 '/srv/.mooring-trash'
+  place='/srv/.mooring-trash'/'a'-$(date -u +%Y%m%dT%H%M%SZ)-$$
+  mkdir -m 0700 "$place"
+  printf '%s,"removed":"%s"}
+' '{"kind":"NfsExport","path":"/srv/a","owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a","host":"storage"' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > "$place/manifest.json"
+  mv -T -- '/srv/a' "$place/data"
+fi
+`,
+  );
+});
+
+test("gone: retained, the directory stays; destroyed, it goes for good", (t) => {
+  t.deepEqual(titles(nfsExport.plan(undefined, there, { ...wanted, onDelete: "retain" })), [
+    "check that no client uses /srv/a",
+    "remove /etc/exports.d/mooring-a.exports",
+    "export without it",
+  ]);
+  t.is(
+    text(nfsExport.plan(undefined, there, { ...wanted, onDelete: "destroy" }).slice(1)),
+    `## remove /etc/exports.d/mooring-a.exports
+rm -f '/etc/exports.d/mooring-a.exports'
+## export without it
+exportfs -ra
+## destroy /srv/a
+rm -rf --one-file-system -- '/srv/a'
+`,
+  );
+});
+
+test("already gone, whole or in part, is nothing or the rest to do", (t) => {
+  t.deepEqual(nfsExport.plan(undefined, undefined, wanted), []);
+  t.deepEqual(titles(nfsExport.plan(undefined, { ...there, file: undefined, active: [] }, wanted)), [
+    "move /srv/a to /srv/.mooring-trash",
+  ]);
+  t.deepEqual(titles(nfsExport.plan(undefined, { ...there, directory: undefined }, wanted)), [
+    "check that no client uses /srv/a",
+    "remove /etc/exports.d/mooring-a.exports",
+    "export without it",
+  ]);
+});
+
+test("what another program made since is left alone", (t) => {
+  t.throws(() => nfsExport.plan(undefined, foreign, wanted), {
+    instanceOf: Refused,
+    message: `/etc/exports.d/mooring-a.exports on host "storage" belongs to urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a; it was left alone.`,
+  });
+});
+
+test("drift shows what the host has", (t) => {
+  t.deepEqual(
+    nfsExport.drift(watched, { ...there, directory: { ...directory, gid: "33", group: "www-data" } }),
+    { ...watched, mode: "0755", user: "root" },
+  );
+  t.deepEqual(nfsExport.drift(wanted, there), wanted);
+  t.deepEqual(nfsExport.drift(wanted, { ...there, file: undefined, active: [] }).clients, []);
+  t.deepEqual(
+    nfsExport.drift(wanted, { ...there, active: [{ ...served, options: ["ro", "wdelay", "fsid=7"] }] })
+      .clients,
+    [{ address: "10.77.0.0/24", options: ["ro"] }],
+  );
+});
+
+test("clients are sorted and have the default options, an option stands once", (t) => {
+  const { inputs } = checked(nfsExport, {
+    name: "a",
+    path: "/srv/a",
+    anyClient: true,
+    clients: ["b", { address: "*", options: ["rw", "async", "rw"] }, "fe80::1"],
+  });
+  const standard = ["no_root_squash", "no_subtree_check", "rw", "sync"];
+  t.deepEqual(inputs.clients, [
+    { address: "*", options: ["async", "rw"] },
+    { address: "b", options: standard },
+    { address: "fe80::1", options: standard },
+  ]);
+});
+
+test("a directory that somebody else exports too is not removed", (t) => {
+  const theirs = { ...served, client: "10.99.0.0/24", options: ["rw", "fsid=1"] };
+  t.throws(() => nfsExport.plan(undefined, { ...there, active: [served, theirs] }, wanted), {
+    instanceOf: Refused,
+    message:
+      /^\/srv\/a on host "storage" is also exported by somebody else, to 10\.99\.0\.0\/24; it was left alone\./,
+  });
+});

@@ -1,0 +1,251 @@
+import test from "ava";
+import { Refused } from "../../../../provider/host/errors.js";
+import { nfsMount } from "../../../../provider/resources/nfs-mount.js";
+import { checked } from "../checking.js";
+import { inputsOf, text, titles } from "../plans.js";
+
+const OWNER = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsMount::a";
+
+const wanted = inputsOf(nfsMount, {
+  host: { name: "node-01" },
+  owner: OWNER,
+  name: "a",
+  path: "/mnt/mooring/a-b",
+  source: "10.77.0.11:/srv/a",
+});
+
+const TEXT = `# Made by Mooring; changes by hand are drift.
+# Owner: ${OWNER}
+[Unit]
+Description=Mooring: data volume a over NFS
+After=network-online.target
+Wants=network-online.target
+
+[Mount]
+What=10.77.0.11:/srv/a
+Where=/mnt/mooring/a-b
+Type=nfs4
+Options=hard,proto=tcp,vers=4.2,_netdev,nofail,retry=10080
+TimeoutSec=infinity
+
+[Install]
+WantedBy=multi-user.target
+`;
+const unit = { active: "active", enabled: true, needsReload: false };
+const mount = {
+  target: "/mnt/mooring/a-b",
+  source: "10.77.0.11:/srv/a",
+  fsType: "nfs4",
+  options: ["rw", "hard"],
+};
+const there = { file: TEXT, unit, mount };
+const foreign = { ...there, file: TEXT.replace("dev::shop", "prod::shop") };
+
+test("from nothing: an empty, immutable mount point, the unit, and its start", (t) => {
+  t.is(
+    text(nfsMount.plan(wanted, undefined, wanted)),
+    `## make the mount point /mnt/mooring/a-b
+if ! mountpoint -q '/mnt/mooring/a-b'; then
+  mkdir -p '/mnt/mooring/a-b'
+  [ -z "$(ls -A -- '/mnt/mooring/a-b')" ] || { echo "'/mnt/mooring/a-b' is not empty: what is in it would be hidden below the mount. Move it away, or choose another path." >&2; exit 1; }
+  chattr +i '/mnt/mooring/a-b'
+fi
+## write /etc/systemd/system/mnt-mooring-a\\x2db.mount
+mkdir -p '/etc/systemd/system'
+rm -f '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new'
+(umask 077; : > '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new')
+chmod '0644' '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new'
+printf '%s' '# Made by Mooring; changes by hand are drift.
+# Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsMount::a
+[Unit]
+Description=Mooring: data volume a over NFS
+After=network-online.target
+Wants=network-online.target
+
+[Mount]
+What=10.77.0.11:/srv/a
+Where=/mnt/mooring/a-b
+Type=nfs4
+Options=hard,proto=tcp,vers=4.2,_netdev,nofail,retry=10080
+TimeoutSec=infinity
+
+[Install]
+WantedBy=multi-user.target
+' > '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new'
+mv -f '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new' '/etc/systemd/system/mnt-mooring-a\\x2db.mount'
+## enable mnt-mooring-a\\x2db.mount
+systemctl enable -q --no-reload 'mnt-mooring-a\\x2db.mount'
+case $(systemctl show -p NeedDaemonReload --value -- 'mnt-mooring-a\\x2db.mount') in *yes*) systemctl daemon-reload ;; esac
+## start mnt-mooring-a\\x2db.mount
+systemctl reset-failed 'mnt-mooring-a\\x2db.mount' 2>/dev/null || true
+timeout \${patience:-60} systemctl start 'mnt-mooring-a\\x2db.mount' || {
+  code=$?
+  [ $code != 124 ] || echo "not active after \${patience:-60} s (timeouts.steps gives it longer)" >&2
+  journalctl -q -o cat -n 12 -u 'mnt-mooring-a\\x2db.mount' --no-pager >&2
+  exit $code
+}
+`,
+  );
+});
+
+test("nothing to do: the unit is as wanted, enabled and active, and what is mounted is the export", (t) => {
+  t.deepEqual(nfsMount.plan(wanted, there, wanted), []);
+});
+
+test("each drift is repaired: what is mounted is stopped first", (t) => {
+  t.deepEqual(
+    titles(
+      nfsMount.plan(wanted, { ...there, mount: undefined, unit: { ...unit, active: "inactive" } }, wanted),
+    ),
+    [
+      "make the mount point /mnt/mooring/a-b",
+      "enable mnt-mooring-a\\x2db.mount",
+      "start mnt-mooring-a\\x2db.mount",
+    ],
+  );
+  t.deepEqual(titles(nfsMount.plan(wanted, { ...there, unit: { ...unit, enabled: false } }, wanted)), [
+    "stop mnt-mooring-a\\x2db.mount",
+    "enable mnt-mooring-a\\x2db.mount",
+    "start mnt-mooring-a\\x2db.mount",
+  ]);
+  t.deepEqual(titles(nfsMount.plan(wanted, { ...there, unit: { ...unit, active: "failed" } }, wanted)), [
+    "stop mnt-mooring-a\\x2db.mount",
+    "enable mnt-mooring-a\\x2db.mount",
+    "start mnt-mooring-a\\x2db.mount",
+  ]);
+  t.deepEqual(
+    titles(nfsMount.plan(wanted, { ...there, mount: { ...mount, source: "10.77.0.99:/srv/a" } }, wanted)),
+    ["stop mnt-mooring-a\\x2db.mount", "enable mnt-mooring-a\\x2db.mount", "start mnt-mooring-a\\x2db.mount"],
+  );
+  t.deepEqual(titles(nfsMount.plan(wanted, { ...there, file: TEXT.replace("hard", "soft") }, wanted)), [
+    "stop mnt-mooring-a\\x2db.mount",
+    "write /etc/systemd/system/mnt-mooring-a\\x2db.mount",
+    "enable mnt-mooring-a\\x2db.mount",
+    "start mnt-mooring-a\\x2db.mount",
+  ]);
+  t.deepEqual(titles(nfsMount.plan(wanted, { file: undefined, unit: undefined, mount: undefined }, wanted)), [
+    "make the mount point /mnt/mooring/a-b",
+    "write /etc/systemd/system/mnt-mooring-a\\x2db.mount",
+    "enable mnt-mooring-a\\x2db.mount",
+    "start mnt-mooring-a\\x2db.mount",
+  ]);
+});
+
+test("a stale mount is drift, and is mounted anew", (t) => {
+  t.is(nfsMount.drift(wanted, { ...there, stale: true }).status, "stale file handle");
+  t.is(nfsMount.drift(wanted, { ...there, stale: false }).status, "mounted");
+  t.deepEqual(titles(nfsMount.plan(wanted, { ...there, stale: true }, wanted)), [
+    "stop mnt-mooring-a\\x2db.mount",
+    "enable mnt-mooring-a\\x2db.mount",
+    "start mnt-mooring-a\\x2db.mount",
+  ]);
+});
+
+test("another source is unmounted and mounted", (t) => {
+  t.deepEqual(titles(nfsMount.plan({ ...wanted, source: "10.77.0.11:/srv/b" }, there, wanted)), [
+    "stop mnt-mooring-a\\x2db.mount",
+    "write /etc/systemd/system/mnt-mooring-a\\x2db.mount",
+    "enable mnt-mooring-a\\x2db.mount",
+    "start mnt-mooring-a\\x2db.mount",
+  ]);
+});
+
+test("a unit or a mount that is somebody else's is refused", (t) => {
+  t.throws(() => nfsMount.plan(wanted, foreign, wanted), {
+    instanceOf: Refused,
+    message: `/etc/systemd/system/mnt-mooring-a\\x2db.mount on host "node-01" is in the way: it belongs to urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:NfsMount::a. Nothing was changed.
+To take it over set adopt: true; or choose another name; or remove it there.`,
+  });
+  t.throws(() => nfsMount.plan(wanted, { ...there, file: "[Mount]\n" }, wanted), {
+    instanceOf: Refused,
+    message: `/etc/systemd/system/mnt-mooring-a\\x2db.mount on host "node-01" is in the way: it has no owner record: somebody else made it. Nothing was changed.
+To take it over set adopt: true; or choose another name; or remove it there.`,
+  });
+  t.throws(() => nfsMount.plan(wanted, { ...there, file: undefined }, wanted), {
+    instanceOf: Refused,
+    message: `a mount of 10.77.0.11:/srv/a at /mnt/mooring/a-b on host "node-01" is in the way: it has no owner record: somebody else made it. Nothing was changed.
+To take it over set adopt: true; or choose another name; or remove it there.`,
+  });
+});
+
+test("a place where nothing can be mounted is refused, also with adopt, before the volume is taken", (t) => {
+  const misplaced = { within: 'volume "b" of stack shop/dev at /mnt/mooring' };
+  const found = { file: undefined, unit: undefined, mount: undefined, misplaced };
+  t.throws(() => nfsMount.plan({ ...wanted, adopt: true }, found, wanted), {
+    instanceOf: Refused,
+    message: `path: /mnt/mooring/a-b on host "node-01" is inside the mount of volume "b" of stack shop/dev at /mnt/mooring, among its data. Choose a path outside of it. Nothing was changed.`,
+  });
+  t.deepEqual(nfsMount.plan(undefined, found, wanted), []);
+});
+
+test("adopt takes over either", (t) => {
+  t.deepEqual(titles(nfsMount.plan({ ...wanted, adopt: true }, foreign, wanted)), [
+    "stop mnt-mooring-a\\x2db.mount",
+    "write /etc/systemd/system/mnt-mooring-a\\x2db.mount",
+    "enable mnt-mooring-a\\x2db.mount",
+    "start mnt-mooring-a\\x2db.mount",
+  ]);
+  t.deepEqual(titles(nfsMount.plan({ ...wanted, adopt: true }, { ...there, file: undefined }, wanted)), [
+    "stop mnt-mooring-a\\x2db.mount",
+    "write /etc/systemd/system/mnt-mooring-a\\x2db.mount",
+    "enable mnt-mooring-a\\x2db.mount",
+    "start mnt-mooring-a\\x2db.mount",
+  ]);
+});
+
+test("gone: stopped, verified, the unit and the mount point removed", (t) => {
+  t.is(
+    text(nfsMount.plan(undefined, there, wanted)),
+    `## stop mnt-mooring-a\\x2db.mount
+timeout \${patience:-120} systemctl stop 'mnt-mooring-a\\x2db.mount' || {
+  code=$?
+  [ $code = 5 ] || { [ $code != 124 ] || echo "not stopped after \${patience:-120} s (timeouts.steps gives it longer)" >&2
+  journalctl -q -o cat -n 12 -u 'mnt-mooring-a\\x2db.mount' --no-pager >&2
+  exit $code; }
+}
+for u in 'mnt-mooring-a\\x2db.mount'; do
+  for l in /etc/systemd/system/*.wants/"$u"; do
+    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
+  done
+done
+## check that /mnt/mooring/a-b on node-01 is not mounted
+if mountpoint -q '/mnt/mooring/a-b'; then echo "it still is" >&2; exit 1; fi
+## remove mnt-mooring-a\\x2db.mount
+rm -f '/etc/systemd/system/mnt-mooring-a\\x2db.mount'
+for u in 'mnt-mooring-a\\x2db.mount'; do
+  for l in /etc/systemd/system/*.wants/"$u"; do
+    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
+  done
+done
+systemctl reset-failed 'mnt-mooring-a\\x2db.mount' 2>/dev/null || true
+## remove the mount point /mnt/mooring/a-b
+if [ -d '/mnt/mooring/a-b' ]; then chattr -i '/mnt/mooring/a-b'; rmdir '/mnt/mooring/a-b'; fi
+for d in '/mnt/mooring'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+`,
+  );
+});
+
+test("already gone, or never ours, is nothing to do", (t) => {
+  t.deepEqual(nfsMount.plan(undefined, undefined, wanted), []);
+  t.deepEqual(nfsMount.plan(undefined, { ...there, file: undefined }, wanted), []);
+  t.deepEqual(nfsMount.plan(undefined, foreign, wanted), []);
+});
+
+test("drift shows what is mounted, and the options in the file", (t) => {
+  t.deepEqual(nfsMount.drift(wanted, there), wanted);
+  t.deepEqual(nfsMount.drift(wanted, { ...there, mount: undefined }), { ...wanted, source: "" });
+  t.deepEqual(nfsMount.drift(wanted, { ...there, file: TEXT.replace("hard", "soft") }), {
+    ...wanted,
+    options: ["soft", "proto=tcp", "vers=4.2"],
+  });
+});
+
+test("a source has one form, options are sorted and stand once", (t) => {
+  const { inputs } = checked(nfsMount, {
+    ...wanted,
+    source: "[fe80::1]://srv//a/",
+    options: ["ro", "nolock", "ro"],
+  });
+  t.deepEqual([inputs.source, inputs.options], ["[fe80::1]:/srv/a", ["nolock", "ro"]]);
+  t.is(checked(nfsMount, { ...wanted, source: "h:/" }).inputs.source, "h:/");
+});

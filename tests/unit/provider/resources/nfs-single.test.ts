@@ -1,0 +1,129 @@
+import test from "ava";
+import { Refused } from "../../../../provider/host/errors.js";
+import { requireNoBlockVolume } from "../../../../provider/nfs-record.js";
+import { nfsExport } from "../../../../provider/resources/nfs-export.js";
+import { nfsMount } from "../../../../provider/resources/nfs-mount.js";
+import { readVolumeRecord } from "../../../../provider/volume-record.js";
+import { inputsOf, text, titles } from "../plans.js";
+
+const EXPORT = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a";
+const MOUNT = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsMount::a";
+const OTHER = MOUNT.replace("dev::shop", "prod::shop");
+const HEAD = `# Made by Mooring; changes by hand are drift.\n# Owner: ${EXPORT}\n`;
+
+const exported = inputsOf(nfsExport, { owner: EXPORT, name: "a", path: "/srv/a", access: "single" });
+const wanted = inputsOf(nfsMount, {
+  host: { name: "node-01" },
+  owner: MOUNT,
+  name: "a",
+  path: "/mnt/a",
+  source: "10.77.0.11:/srv/a",
+  storage: { name: "storage" },
+  address: "10.77.0.12",
+});
+const free = {
+  owner: EXPORT,
+  kind: "nfs",
+  path: "/srv/a",
+  fsid: "7c506078-9f26-5d74-8879-0cb5097563a3",
+  epoch: 2,
+} as const;
+const held = { ...free, holder: { owner: MOUNT, node: "node-01", address: "10.77.0.12" } };
+const theirs = { ...free, holder: { owner: OTHER, node: "node-02", address: "10.77.0.13" } };
+const directory = { mode: "0755", user: "root", uid: "0", group: "root", gid: "0", empty: false };
+const nothing = { file: undefined, unit: undefined, mount: undefined };
+
+test("an export that nobody holds has a record, and a drop-in file without a path", (t) => {
+  const steps = nfsExport.plan(exported, undefined, exported);
+  t.deepEqual(titles(steps), [
+    "make /srv/a",
+    "make /var/lib/mooring/volumes/a.json",
+    "write /etc/exports.d/mooring-a.exports",
+    "export /srv/a to nobody",
+  ]);
+  t.true(text(steps).includes(`printf '%s' '${HEAD}' >`));
+  t.deepEqual(nfsExport.plan(exported, { directory, file: HEAD, active: [], record: free }, exported), []);
+});
+
+test("taking it: compare, swap, let this address alone in, mount", (t) => {
+  const steps = nfsMount.plan(wanted, { ...nothing, record: free, served: true }, wanted);
+  t.deepEqual(titles(steps), [
+    "compare the record of volume a (on storage)",
+    "write /var/lib/mooring/volumes/a.json (on storage)",
+    "write /etc/exports.d/mooring-a.exports (on storage)",
+    "export /srv/a to 10.77.0.12 alone (on storage)",
+    "make the mount point /mnt/a",
+    "write /etc/systemd/system/mnt-a.mount",
+    "enable mnt-a.mount",
+    "start mnt-a.mount",
+  ]);
+  t.true(
+    text(steps).includes(
+      `/srv/a 10.77.0.12(no_root_squash,no_subtree_check,rw,sync,fsid=7c506078-9f26-5d74-8879-0cb5097563a3)\n' >`,
+    ),
+  );
+  t.true(
+    text(steps).includes(
+      `"epoch":3,"holder":{"owner":"${MOUNT}","node":"node-01","address":"10.77.0.12"}}\n' >`,
+    ),
+  );
+});
+
+test("one that another has is refused with node, stack and epoch", (t) => {
+  t.throws(() => nfsMount.plan(wanted, { ...nothing, record: theirs }, wanted), {
+    instanceOf: Refused,
+    message:
+      'volume "a" is attached to node "node-02" by "a" of stack shop/prod, epoch 2. One volume has one writer: detach it there first. Nothing was changed.',
+  });
+  t.deepEqual(nfsMount.plan(undefined, { ...nothing, record: theirs }, wanted), []);
+});
+
+test("giving it back: the record says so last", (t) => {
+  t.deepEqual(titles(nfsMount.plan(undefined, { ...nothing, record: held }, wanted)), [
+    "compare the record of volume a (on storage)",
+    "write /etc/exports.d/mooring-a.exports (on storage)",
+    "export /srv/a to nobody (on storage)",
+    "write /var/lib/mooring/volumes/a.json (on storage)",
+  ]);
+});
+
+test("a lost node is fenced when it does not answer, or by force", (t) => {
+  const session = { peer: "10.77.0.12:790", address: "10.77.0.12", silentSeconds: 3, answers: true };
+  const fence = (answers: boolean, force = false) =>
+    titles(nfsMount.fence?.plan(wanted, { record: held, sessions: [{ ...session, answers }] }, force) ?? []);
+  const steps = [
+    "compare the record of volume a",
+    "write /etc/exports.d/mooring-a.exports",
+    "export /srv/a to nobody",
+    "expire the NFS clients 10.77.0.12",
+    "write /var/lib/mooring/volumes/a.json",
+  ];
+  t.deepEqual(fence(false), steps);
+  t.deepEqual(fence(true, true), steps);
+  t.throws(() => fence(true), {
+    instanceOf: Refused,
+    message:
+      /^volume "a": node "node-01" still has a live session with the storage host: 10\.77\.0\.12:790, which answers; its last request was 3 s ago\. Nothing was changed\./,
+  });
+  t.deepEqual(nfsMount.fence?.plan(wanted, { record: theirs, sessions: [] }, false), []);
+});
+
+test("what is held is neither removed nor shared", (t) => {
+  const observed = { directory, file: HEAD, active: [], record: held };
+  t.throws(() => nfsExport.plan(undefined, observed, exported), {
+    message:
+      'export "a" on host "storage" is in use: volume "a" is attached to node "node-01" by "a" of stack shop/dev, epoch 2. Detach it first. Nothing was changed.',
+  });
+  const shared = { ...exported, access: "shared", clients: [] };
+  t.throws(() => nfsExport.plan(shared, observed, exported), { message: /access can't change to "shared"/ });
+});
+
+test("a directory and a block volume can't have one name", (t) => {
+  const files = (record: object) => new Map([["/var/lib/mooring/volumes/a.json", JSON.stringify(record)]]);
+  t.throws(() => readVolumeRecord(files(free), "a", "storage"), {
+    message: /exported over NFS .*not a block volume/,
+  });
+  t.throws(() => requireNoBlockVolume(files({ owner: "x", template: "b" }), "a", "storage"), {
+    message: /is a block volume .*choose another name/,
+  });
+});

@@ -1,0 +1,35 @@
+import { log } from "@pulumi/pulumi";
+import test from "ava";
+import type { Warning } from "../../../provider/resource.js";
+import { inputs, World } from "./world.js";
+
+const shown: string[] = [];
+Object.assign(log, {
+  warn: async (text: string) => {
+    shown.push(text);
+  },
+});
+
+const warnings = (_inputs: unknown, { value }: { value: string }, changed: boolean): Warning[] => [
+  { about: "room", text: `it is ${value}${changed ? " now" : ""}` },
+];
+
+test.serial("what is worth a warning is shown after steps and by read, and once for a host", async (t) => {
+  const world = new World();
+  const provider = world.serve({ warnings });
+  await provider.create(inputs);
+  t.deepEqual(shown.splice(0), ["it is one now"]);
+  await provider.create({ ...inputs, name: "another" });
+  await provider.read("thing", inputs);
+  t.deepEqual(shown, []);
+  world.things.set("b", { value: "two" });
+  await provider.read("thing", { ...inputs, host: { name: "b" } });
+  t.deepEqual(shown.splice(0), ["it is two"]);
+});
+
+test.serial("nothing to do is nothing to warn of", async (t) => {
+  const world = new World();
+  world.things.set("c", { value: "one" });
+  await world.serve({ warnings }).create({ ...inputs, host: { name: "c" } });
+  t.deepEqual(shown, []);
+});
