@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HostName } from "./hosts";
 import type { LabKeys } from "./keys";
-import { gone, isAlive, kill } from "./processes";
+import { gone, isAlive, kill, type ProcessRecord } from "./processes";
 import { freePort, type Machine, STORAGE_NIC, startMachine, tailOf } from "./qemu";
 import { connectQmp, qmpCommand } from "./qmp";
 import { type LabRecord, runFolder, writeRecord } from "./record";
@@ -13,6 +13,7 @@ import { overlay } from "./snapshot";
 
 const RESTORE_MS = 60_000;
 const BOOT_MS = 180_000;
+const ENDING_MS = 60_000;
 
 export type HostState = "running" | "frozen" | "off";
 
@@ -109,9 +110,28 @@ export function canBoot(record: LabRecord, name: HostName): boolean {
 }
 
 export async function stateOf(record: LabRecord, name: HostName): Promise<HostState> {
-  if (!isOn(record, name)) return "off";
-  const { status } = await command<{ status: string }>(record, name, "query-status");
+  const { process } = record.hosts[name];
+  if (!process) return "off";
+  const status = await statusUnlessOff(process, machineOf(record, name).control);
+  if (status === undefined) return "off";
   return status === "paused" ? "frozen" : "running";
+}
+
+/** A QEMU whose host powers off removes its socket first, and ends when its disk is flushed: that can take a while. */
+export async function statusUnlessOff(process: ProcessRecord, control: string): Promise<string | undefined> {
+  for (const deadline = Date.now() + ENDING_MS; isAlive(process); await sleep(50)) {
+    try {
+      const qmp = await connectQmp(control, 500);
+      try {
+        return (await qmp.command<{ status: string }>("query-status")).status;
+      } finally {
+        qmp.close();
+      }
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+  return undefined;
 }
 
 export async function command<T>(record: LabRecord, name: HostName, qmp: string, args?: object): Promise<T> {
