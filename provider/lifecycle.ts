@@ -1,12 +1,13 @@
+import { abandon } from "./abandon.js";
 import { type Carried, carriedIn, LEFT, MADE, outputsOf, withoutUndefined } from "./carried.js";
 import { apply } from "./host/apply.js";
-
 import { asError, CleanlyFailed, Overtaken, PartlyApplied, Refused } from "./host/errors.js";
 
 import type { HostRef } from "./host-ref.js";
 import { Hosts } from "./hosts.js";
 import { checkInputs, parseInputs } from "./inputs.js";
 import { dataGone, describe, neverReplaced, notConverged, whoIs } from "./lifecycle-messages.js";
+import { lookingAgain } from "./looking-again.js";
 import { ensurePrerequisites } from "./prerequisites.js";
 import type { AnyResource, CheckFailure, CommonInputs, Reach } from "./resource.js";
 
@@ -28,9 +29,6 @@ export interface DynamicProvider {
   update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }>;
   delete(id: string, props: Properties): Promise<void>;
 }
-
-/** How often it looks and plans anew when another program was faster. */
-const LOOKS = 3;
 
 /** All resources of a process share their hosts' connections. */
 const shared = new Hosts();
@@ -90,12 +88,21 @@ class Lifecycle {
   }
 
   /** From whatever is found to what is wanted. `identity` is what the object was made from. */
-  async converge(
+  converge(
     wanted: CommonInputs,
     identity: CommonInputs,
     props: Properties,
     carried: Carried,
-    looks = LOOKS,
+  ): Promise<Properties> {
+    return lookingAgain((isLast) => this.#converge(wanted, identity, props, carried, isLast));
+  }
+
+  async #converge(
+    wanted: CommonInputs,
+    identity: CommonInputs,
+    props: Properties,
+    carried: Carried,
+    isLast: boolean,
   ): Promise<Properties> {
     const { resource } = this;
     const reach = this.#reach(wanted);
@@ -119,9 +126,7 @@ class Lifecycle {
       this.#warn(wanted, result, true);
       return outputsOf(resource, wanted, result, carried);
     } catch (error) {
-      if (error instanceof Overtaken && looks > 1) {
-        return this.converge(wanted, identity, props, carried, looks - 1);
-      }
+      if (error instanceof Overtaken && !isLast) throw error;
       // In the state it would only hold up what the program says next.
       if (error instanceof CleanlyFailed && steps.every((step) => step.compares || step.leavesNothing))
         throw error;
@@ -181,49 +186,26 @@ class Lifecycle {
     await this.release(parseInputs(this.resource, props));
   }
 
-  async release(inputs: CommonInputs, looks = LOOKS): Promise<void> {
+  async release(inputs: CommonInputs): Promise<void> {
     const { resource, hosts } = this;
-    if (hosts.isLost(inputs.host) && resource.movable) return this.#abandon(inputs);
+    if (hosts.isLost(inputs.host) && resource.movable) return abandon(resource, hosts, inputs);
+    await lookingAgain(() => this.#release(inputs));
+  }
+
+  async #release(inputs: CommonInputs): Promise<void> {
+    const { resource } = this;
     const reach = this.#reach(inputs);
     const host = reach(inputs.host);
     const observed = await resource.observe(host, inputs, reach);
     const steps = resource.plan(undefined, observed, inputs);
     if (steps.length === 0) return;
-    try {
-      await apply(host, reach, steps, { lock: resource.lock(inputs), who: whoIs(resource, inputs) });
-    } catch (error) {
-      if (error instanceof Overtaken && looks > 1) return this.release(inputs, looks - 1);
-      throw error;
-    }
+    await apply(host, reach, steps, { lock: resource.lock(inputs), who: whoIs(resource, inputs) });
     const left = resource.plan(undefined, await resource.observe(host, inputs, reach), inputs);
     if (left.length > 0) throw notConverged(resource, inputs, left);
   }
 
   #reach({ timeouts }: CommonInputs): Reach {
     return (ref) => this.hosts.reach(ref, timeouts);
-  }
-
-  /** What is on a lost node stays there, unable to do harm: the storage host sees to that, and the node is not asked. */
-  async #abandon(inputs: CommonInputs, looks = LOOKS): Promise<void> {
-    const { fence } = this.resource;
-    const fencedOn = fence?.host(inputs);
-    if (fence && fencedOn) {
-      const reach = this.#reach(inputs);
-      const storage = reach(fencedOn);
-      const force = this.hosts.isForced(inputs.host);
-      const steps = fence.plan(inputs, await fence.observe(storage, inputs), force);
-      const options = { lock: this.resource.lock(inputs), who: whoIs(this.resource, inputs) };
-      try {
-        await apply(storage, reach, steps, options);
-      } catch (error) {
-        if (error instanceof Overtaken && looks > 1) return this.#abandon(inputs, looks - 1);
-        throw error;
-      }
-    }
-    warn(
-      `${describe(this.resource, inputs)}: the host is lost, so it was given up there without asking the host${fencedOn ? ", and fenced on the storage host" : ""}`,
-      inputs.owner,
-    );
   }
 
   /** Removes what lost nodes kept, from those that are back. Answers with the rest. */

@@ -16,6 +16,8 @@ export interface Image {
   readonly virtualSize: number;
   /** As it stands in the image: relative to the image's own directory. */
   readonly backingFile: string | undefined;
+  /** Of a template: nobody can write to it. `undefined` of other images, and where the file system can't tell. */
+  readonly immutable?: boolean | undefined;
 }
 
 /** Every qcow2 image of ours, and the file system that they are on. */
@@ -36,16 +38,36 @@ export const poolFact: Fact<Pool> = {
 echo
 set --
 for f in ${POOL}/templates/*.qcow2 ${POOL}/clones/*.qcow2 ${POOL}/trash/clones/*.qcow2; do [ ! -f "$f" ] || set -- "$@" "$f"; done
-[ $# = 0 ] || { stat -c '%n|%s|%Y|%b' -- "$@" || :; echo; head -q -c ${HEADER} -- "$@" | base64 -w 0; }
+[ $# = 0 ] || {
+  stat -c '%n|%s|%Y|%b' -- "$@" || :
+  echo
+  head -q -c ${HEADER} -- "$@" | base64 -w 0
+  printf '\n\n'
+  lsattr -d -- ${POOL}/templates/*.qcow2 2>/dev/null || :
+}
 for f in "$@"; do [ -f "$f" ] || break; done; [ $# = 0 ] || [ -f "$f" ]`),
   parse(stdout) {
-    const [fileSystem = "", list = "", encoded = ""] = lastTry(stdout).split("\n\n");
+    const [fileSystem = "", list = "", encoded = "", attributes = ""] = lastTry(stdout).split("\n\n");
+    const immutable = parseAttributes(attributes);
     return {
       fileSystem: parseFileSystem(fileSystem),
-      images: parseImages(list, Buffer.from(encoded, "base64")),
+      images: parseImages(list, Buffer.from(encoded, "base64")).map((image) =>
+        immutable.has(image.path) ? { ...image, immutable: immutable.get(image.path) } : image,
+      ),
     };
   },
 };
+
+/** Lines of lsattr(1): letters at fixed places, a space, the path. */
+function parseAttributes(text: string): Map<string, boolean> {
+  const lines = text.split("\n").filter(Boolean);
+  return new Map(
+    lines.map((line) => {
+      const space = line.indexOf(" ");
+      return [line.slice(space + 1), line.slice(0, space).includes("i")];
+    }),
+  );
+}
 
 function parseImages(list: string, headers: Buffer): Image[] {
   let start = 0;

@@ -26,6 +26,8 @@ const inputs = z.object({
     )
     .optional(),
   onDelete,
+  /** Not for the program: what `read` finds instead is drift. */
+  status: z.string().default("made"),
 });
 
 export type Qcow2TemplateInputs = z.infer<typeof inputs>;
@@ -97,8 +99,9 @@ export const qcow2Template: Resource<Qcow2TemplateInputs, ObservedTemplate> = {
         `template "${inputs.name}" on host "${inputs.host.name}" was changed after it was made (${image.path}: ${image.bytes} bytes, made with ${record.bytes}). What its clones read through it may be damaged: ${clones.join(", ") || "it has none"}.\nCompare it with sha256 ${record.sha256}, and bring back the file from a backup.`,
       );
     }
-    if (inputs.image || !record) return inputs;
-    return { ...inputs, size: formatSize(record.size), fsType: record.fsType };
+    const found = isWritable(image) ? { ...inputs, status: "its image can be written to" } : inputs;
+    if (inputs.image || !record) return found;
+    return { ...found, size: formatSize(record.size), fsType: record.fsType };
   },
   outputs: (_inputs, observed) => ({ file: observed.record?.file, sha256: observed.record?.sha256 }),
   warnings: ({ host }, { pool }, changed) => warnOfRoom(host.name, pool, changed),
@@ -111,7 +114,10 @@ function planWanted(
 ): Step[] {
   const record = observed?.record;
   if (!record) return make(wanted, observed);
-  if (record.owner === wanted.owner) return isUnfinished(observed) ? make(wanted, observed) : [];
+  if (record.owner === wanted.owner) {
+    if (isUnfinished(observed)) return make(wanted, observed);
+    return isWritable(observed.image) ? [protect(wanted.name, record)] : [];
+  }
   requireOurs(`template ${wanted.name}`, record.owner, wanted, identity);
   return [writeRecord(wanted.name, { ...record, owner: wanted.owner })];
 }
@@ -119,6 +125,15 @@ function planWanted(
 /** Its making was cut off after the record, and before the image had its name. */
 function isUnfinished({ image, clones }: ObservedTemplate): boolean {
   return image === undefined && clones.length === 0;
+}
+
+/** Its making was cut off after the image had its name, or somebody lifted its protection. */
+function isWritable(image: Image | undefined): boolean {
+  return image?.immutable === false;
+}
+
+function protect(name: string, { file }: TemplateRecord): Step {
+  return run(`protect the image of template ${name}`, sh`chattr +i ${`${TEMPLATES}/${file}`}`, TEMPLATES);
 }
 
 function make(wanted: Qcow2TemplateInputs, observed: ObservedTemplate | undefined): Step[] {

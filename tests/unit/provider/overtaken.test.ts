@@ -12,7 +12,7 @@ interface Thing {
 /** Compares before it sets, and does not touch what is another's. */
 const COMPARING: Partial<AnyResource> = {
   plan(wanted: Thing | undefined, observed: Thing | undefined): Step[] {
-    if (observed?.value === "theirs") throw new Refused("it is theirs");
+    if (observed?.value === "theirs") throw new Refused("it is theirs. Nothing was changed.");
     if (wanted && observed?.value === wanted.value) return [];
     if (!wanted && !observed) return [];
     const compare: Step = { ...run("compare", sh`true`), compares: true };
@@ -25,7 +25,8 @@ test("where another program was faster it looks again, and refuses in the words 
   world.faster.push({ value: "theirs" });
   await t.throwsAsync(world.serve(COMPARING).create(inputs), {
     instanceOf: Refused,
-    message: "it is theirs",
+    // Steps came before the one that compares.
+    message: "it is theirs. Another program was faster.",
   });
   t.deepEqual(world.log, ["observe a", "compare on a", "observe a"]);
 });

@@ -34,6 +34,14 @@ test("images are read from their headers, with and without a backing file", (t) 
   ]);
 });
 
+test("a template is immutable or not, as lsattr says, and other images say nothing", (t) => {
+  const immutable = (attributes: string) =>
+    poolFact.parse(`${recorded.trimEnd()}\n\n${attributes}`).images.map((image) => image.immutable);
+  t.deepEqual(immutable(`----i---------e------- ${TEMPLATE}\n`), [true, undefined]);
+  t.deepEqual(immutable(`--------------e------- ${TEMPLATE}\n`), [false, undefined]);
+  t.deepEqual(immutable(""), [undefined, undefined]);
+});
+
 test("a storage host without images has none, and the room for them is known", (t) => {
   t.deepEqual(poolFact.parse(`${df}\n\n`), {
     fileSystem: { at: "/", size: 270_553_174_016, used: 21_188_960_256, free: 76_604_334_080 },
@@ -87,4 +95,14 @@ test("on this machine: images with what they take, holes not counted, and the ro
   const [found] = read().images;
   t.deepEqual([found?.path, found?.bytes, found?.virtualSize], [image, 67_108_864, 2_147_483_648]);
   t.true(found !== undefined && found.allocated >= 1024 && found.allocated < 65_536);
+  t.is(found?.immutable, undefined);
+  mkdirSync(join(pool, "templates"));
+  writeFileSync(join(pool, "templates", "b.qcow2"), headers.subarray(0, 1024));
+  t.deepEqual(
+    read().images.map(({ path, immutable }) => [path, immutable]),
+    [
+      [join(pool, "templates", "b.qcow2"), false],
+      [image, undefined],
+    ],
+  );
 });

@@ -391,6 +391,23 @@ test("its data is gone when the image is, also where the record is left", (t) =>
   t.false(qcow2Template.data?.isGone(there));
 });
 
+test("an image that can be written to is drift, and protected again", (t) => {
+  const writable = { ...there, image: { ...image, immutable: false } };
+  t.is(
+    text(qcow2Template.plan(wanted, writable, wanted)),
+    `## protect the image of template base
+chattr +i '/var/lib/mooring/templates/base-0123456789ab.qcow2'
+`,
+  );
+  t.deepEqual(qcow2Template.drift(wanted, writable), { ...wanted, status: "its image can be written to" });
+  t.is(qcow2Template.drift(fromImage, writable).status, "its image can be written to");
+  for (const immutable of [true, undefined]) {
+    const kept = { ...there, image: { ...image, immutable } };
+    t.deepEqual(qcow2Template.plan(wanted, kept, wanted), []);
+    t.deepEqual(qcow2Template.drift(wanted, kept), wanted);
+  }
+});
+
 test("an image that changed after it was made is an error with the clones that read through it", (t) => {
   t.throws(
     () => qcow2Template.drift(wanted, { ...there, image: { ...image, bytes: 5 }, clones: ["yundream"] }),

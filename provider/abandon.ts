@@ -1,0 +1,25 @@
+import { apply } from "./host/apply.js";
+import type { Hosts } from "./hosts.js";
+import { describe, whoIs } from "./lifecycle-messages.js";
+import { lookingAgain } from "./looking-again.js";
+import type { AnyResource, CommonInputs, Reach } from "./resource.js";
+import { warn } from "./warning.js";
+
+/** What is on a lost node stays there, unable to do harm: the storage host sees to that, and the node is not asked. */
+export async function abandon(resource: AnyResource, hosts: Hosts, inputs: CommonInputs): Promise<void> {
+  const { fence } = resource;
+  const fencedOn = fence?.host(inputs);
+  if (fence && fencedOn) {
+    const reach: Reach = (ref) => hosts.reach(ref, inputs.timeouts);
+    const storage = reach(fencedOn);
+    await lookingAgain(async () => {
+      const observed = await fence.observe(storage, inputs);
+      const steps = fence.plan(inputs, observed, hosts.isForced(inputs.host));
+      await apply(storage, reach, steps, { lock: resource.lock(inputs), who: whoIs(resource, inputs) });
+    });
+  }
+  warn(
+    `${describe(resource, inputs)}: the host is lost, so it was given up there without asking the host${fencedOn ? ", and fenced on the storage host" : ""}`,
+    inputs.owner,
+  );
+}
