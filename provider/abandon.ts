@@ -12,9 +12,9 @@ export async function abandon(resource: AnyResource, hosts: Hosts, inputs: Commo
   if (fence && fencedOn) {
     const reach: Reach = (ref) => hosts.reach(ref, inputs.timeouts);
     const storage = reach(fencedOn);
+    const force = hosts.isForced(inputs.host);
     await lookingAgain(async () => {
-      const observed = await fence.observe(storage, inputs);
-      const steps = fence.plan(inputs, observed, hosts.isForced(inputs.host));
+      const steps = fence.plan(inputs, await fence.observe(storage, inputs, force), force);
       await apply(storage, reach, steps, { lock: resource.lock(inputs), who: whoIs(resource, inputs) });
     });
   }

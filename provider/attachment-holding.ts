@@ -96,7 +96,7 @@ interface Fenceable {
 
 export const attachmentFence: Fence<NbdAttachmentInputs> = {
   host: ({ storage }) => storage,
-  async observe(storage, { name, owner, host }): Promise<Fenceable> {
+  async observe(storage, { name, owner, host }, force): Promise<Fenceable> {
     const files = await storage.fact(ourFilesFact);
     const record = readVolumeRecord(files, name, storage.name);
     const { endpoint } = servedIn(files, name);
@@ -104,7 +104,7 @@ export const attachmentFence: Fence<NbdAttachmentInputs> = {
     return {
       record,
       endpoint,
-      sessions: holds && endpoint ? await readSessions(storage, endpoint.port) : [],
+      sessions: holds && endpoint && !force ? await readSessions(storage, endpoint.port) : [],
     };
   },
   plan({ name, owner, host }, { record, endpoint, sessions }: Fenceable, force) {

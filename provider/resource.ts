@@ -92,9 +92,9 @@ export interface Taking<Inputs> {
 export interface Fence<Inputs> {
   /** The storage host; `undefined`: this one has nothing that only one may have. */
   host(inputs: Inputs): HostRef | undefined;
-  /** Reads only. */
+  /** Reads only. With `force` nothing is decided by the node's sessions: where it takes time, they are not looked for. */
   // biome-ignore lint/suspicious/noExplicitAny: what one fence observes only its own plan reads
-  observe(storage: Host, inputs: Inputs): Promise<any>;
+  observe(storage: Host, inputs: Inputs, force: boolean): Promise<any>;
   /** Pure. Refuses while the node still has a live session, unless `force`. */
   // biome-ignore lint/suspicious/noExplicitAny: see `observe`
   plan(inputs: Inputs, observed: any, force: boolean): Step[];

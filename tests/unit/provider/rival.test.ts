@@ -1,9 +1,12 @@
 import test from "ava";
+import { attachmentFence } from "../../../provider/attachment-holding.js";
 import type { Host } from "../../../provider/host/host.js";
 import type { HostRef } from "../../../provider/host-ref.js";
 import type { AnyResource, Taking } from "../../../provider/resource.js";
 import { nbdAttachment } from "../../../provider/resources/nbd-attachment.js";
 import { nfsMount } from "../../../provider/resources/nfs-mount.js";
+import { exportSocket, exportUnit } from "../../../provider/serving.js";
+import { unitFile } from "../../../provider/systemd.js";
 import { inputsOf } from "./plans.js";
 import { free, held, mine, OTHER, OWNER, wanted } from "./resources/nbd-attachment-cases.js";
 import { inputs, World } from "./world.js";
@@ -96,6 +99,27 @@ test("a block volume that is free, here, or another's has no rival that is asked
     t.is(found, observed as never);
     t.deepEqual(asked, []);
   }
+});
+
+test("a lost node's sessions are read before it is fenced; by force they are not waited for", async (t) => {
+  const files = new Map([
+    ["/var/lib/mooring/volumes/yundream.json", JSON.stringify(mine)],
+    ["/var/lib/mooring/volumes/yundream.env", "MOORING_PORT=10809\nMOORING_EPOCH=3\n"],
+    [unitFile(exportUnit("yundream")), "ExecStart=/usr/bin/qemu-nbd --tls-creds=tls0\n"],
+    [unitFile(exportSocket("yundream")), "ListenStream=10.77.0.11:10809\n"],
+  ]);
+  const fenced = async (force: boolean) => {
+    const { asked, host } = storageHost([SESSION]);
+    Object.assign(host, { fact: async () => files });
+    const found = await attachmentFence.observe(host, wanted, force);
+    return { asked, plan: () => attachmentFence.plan(wanted, found, force) };
+  };
+  const asked = await fenced(false);
+  t.deepEqual(asked.asked, ["looking for sessions on port 10809"]);
+  t.throws(asked.plan, { message: /"node-01" still has a live session/ });
+  const forced = await fenced(true);
+  t.deepEqual(forced.asked, []);
+  t.true(forced.plan().length > 0);
 });
 
 const mount = inputsOf(nfsMount, {
