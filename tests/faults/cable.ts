@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { cut, type HostName, heal } from "../lab/index.js";
 import type { Fault } from "./suite/fault.js";
-import { floating, goesOn, nothingToDo } from "./suite/floating.js";
+import { floating, goesOn, IMPATIENT, NFS, nothingToDo, PATIENT } from "./suite/floating.js";
 
 type Backend = "nbd" | "nfs";
 
@@ -14,8 +14,9 @@ function short(backend: Backend): Fault {
     promise: "An outage that is shorter than the reconnect delay is a pause.",
     fault: `The cable of the node or of the storage host is pulled for some seconds, over ${backend.toUpperCase()}.`,
     expected: "The writer pauses and goes on; nothing acknowledged is lost.",
+    shares: backend === "nbd" ? PATIENT : NFS,
     async run(context) {
-      const stack = await floating(context, { backend });
+      const stack = await floating(context);
       await pulled(
         context.random.pick<HostName>(["node-01", "storage"]),
         context.random.between(3000, 20_000),
@@ -33,8 +34,9 @@ function long(backend: Backend): Fault {
     fault: `The cable is pulled for longer than the reconnect delay, of 10 s here, over ${backend.toUpperCase()}.`,
     expected:
       "The writer pauses for as long as nobody notices; if its file system became read-only, up repairs it. Nothing acknowledged is lost.",
+    shares: backend === "nbd" ? IMPATIENT : NFS,
     async run(context) {
-      const stack = await floating(context, { backend, ...(backend === "nbd" && { reconnectDelay: "10s" }) });
+      const stack = await floating(context);
       await pulled(
         context.random.pick<HostName>(["node-01", "storage"]),
         context.random.between(30_000, 60_000),

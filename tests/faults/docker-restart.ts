@@ -1,6 +1,6 @@
 /** The Docker daemon goes and comes back. */
 import type { Fault } from "./suite/fault.js";
-import { containerStart, floating, goesOn, nothingToDo } from "./suite/floating.js";
+import { containerStart, floating, goesOn, nothingToDo, PATIENT } from "./suite/floating.js";
 import { said } from "./suite/hosts.js";
 import { until } from "./suite/until.js";
 
@@ -10,6 +10,7 @@ export const docker: readonly Fault[] = [
     promise: "Hosts come back by themselves, in order.",
     fault: "The Docker daemon is restarted while its container writes.",
     expected: "The container is stopped and started again with all acknowledged data, without Pulumi.",
+    shares: PATIENT,
     async run(context) {
       const stack = await floating(context);
       await said("node-01", "systemctl restart docker");
@@ -22,6 +23,7 @@ export const docker: readonly Fault[] = [
     promise: "Hosts come back by themselves, in order.",
     fault: "The Docker daemon is killed while its container writes.",
     expected: "The container is back with all acknowledged data, without Pulumi.",
+    shares: PATIENT,
     async run(context) {
       const stack = await floating(context);
       const before = await containerStart();

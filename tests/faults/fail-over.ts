@@ -11,7 +11,7 @@ import {
   undoByHand,
 } from "./suite/database.js";
 import type { Fault, FaultContext } from "./suite/fault.js";
-import { floating, goesOn, NAME, nothingToDo } from "./suite/floating.js";
+import { floating, goesOn, IMPATIENT, NAME, nothingToDo } from "./suite/floating.js";
 import { nothingRuns, said } from "./suite/hosts.js";
 import { type FaultStack, seconds } from "./suite/stack.js";
 import { until } from "./suite/until.js";
@@ -111,7 +111,7 @@ async function writerFailsOver(
   comesBack: () => Promise<void>,
 ): Promise<void> {
   // When it is back, what it still holds fails after this time.
-  const stack = await floating(context, { reconnectDelay: "10s" });
+  const stack = await floating(context, IMPATIENT);
   await goes();
   // Whatever it still writes is cut off by the fence.
   await sleep(context.random.between(0, 5000));

@@ -19,7 +19,7 @@ import { storageAbsent } from "./storage-absent.js";
 import type { Fault } from "./suite/fault.js";
 import { ProgressFile } from "./suite/progress-file.js";
 import { summaryTable, writePage } from "./suite/report.js";
-import { type Result, runFault } from "./suite/runner.js";
+import { inGroups, type Result, Runner } from "./suite/runner.js";
 import { twoWriters } from "./two-writers.js";
 
 const faults: readonly Fault[] = [
@@ -56,7 +56,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const names = [...args, ...(process.env.FAULTS ?? "").split(",")].filter(Boolean);
-  const chosen = names.length === 0 ? faults : names.map(named);
+  const chosen = inGroups(names.length === 0 ? faults : names.map(named));
   const rounds = Number(process.env.ROUNDS ?? 1);
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`ROUNDS is ${process.env.ROUNDS}: a number from 1`);
@@ -65,6 +65,7 @@ async function main(args: readonly string[]): Promise<number> {
   downOnExit();
   const progress = ProgressFile.open(seed, faults);
   const results: Result[] = [];
+  const runner = new Runner();
   for (let round = 1; round <= rounds; round++) {
     for (const [index, fault] of chosen.entries()) {
       const where = rounds === 1 ? "" : `round ${round}, `;
@@ -72,7 +73,7 @@ async function main(args: readonly string[]): Promise<number> {
       const before = progress.of(fault, round);
       if (before) console.log(`  ${before.passed ? "passed" : "FAILED"} before this run was ended`);
       else console.log(`  Expected: ${fault.expected}`);
-      const result = before ?? (await runFault(fault, `${seed}/${round}`));
+      const result = before ?? (await runner.run(fault, `${seed}/${round}`, chosen[index + 1]));
       if (!before) progress.add(result, round);
       results.push(result);
     }

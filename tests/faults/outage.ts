@@ -1,7 +1,7 @@
 /** The export goes away for longer than writers wait for it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault } from "./suite/fault.js";
-import { floating, goesOn, NAME, nothingToDo } from "./suite/floating.js";
+import { floating, goesOn, IMPATIENT, NAME, nothingToDo, PATIENT } from "./suite/floating.js";
 import { said } from "./suite/hosts.js";
 
 const unit = `mooring-export-${NAME}`;
@@ -12,6 +12,7 @@ export const outage: readonly Fault[] = [
     promise: "An outage that is shorter than the reconnect delay is a pause.",
     fault: "The program that serves the volume is killed on the storage host.",
     expected: "systemd starts it again; the writer pauses and goes on; nothing acknowledged is lost.",
+    shares: PATIENT,
     async run(context) {
       const stack = await floating(context);
       await said("storage", `systemctl kill -s KILL ${unit}.service`);
@@ -25,8 +26,9 @@ export const outage: readonly Fault[] = [
     fault: "The export is stopped for longer than the reconnect delay, which is 10 s here.",
     expected:
       "Writes fail; refresh says that the attachment is not as wanted; a container that ends with its error comes back when the export does; up finds it so. Nothing acknowledged is lost.",
+    shares: IMPATIENT,
     async run(context) {
-      const stack = await floating(context, { reconnectDelay: "10s" });
+      const stack = await floating(context);
       await said("storage", `systemctl stop ${unit}.socket ${unit}.service`);
       await sleep(context.random.between(30_000, 40_000));
       const output = await stack.refresh();

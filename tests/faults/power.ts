@@ -1,7 +1,7 @@
 /** Hosts that go down and come back by themselves, under a container that writes. */
 import type { HostName } from "../lab/index.js";
 import type { Fault } from "./suite/fault.js";
-import { containerStart, floating, goesOn, nothingToDo } from "./suite/floating.js";
+import { containerStart, floating, goesOn, NFS, nothingToDo, PATIENT } from "./suite/floating.js";
 import { powerCycle, reboot } from "./suite/hosts.js";
 
 type Backend = "nbd" | "nfs";
@@ -22,8 +22,9 @@ function nodeDown(backend: Backend, kind: "reboot" | "power-cut", down: Down): F
     promise: "Hosts come back by themselves, in order.",
     fault: `The node ${what} while its container writes to a volume over ${backend.toUpperCase()}.`,
     expected: "The container is back with all acknowledged data, without Pulumi, which finds nothing to do.",
+    shares: backend === "nbd" ? PATIENT : NFS,
     async run(context) {
-      const stack = await floating(context, { backend });
+      const stack = await floating(context);
       await down("node-01", context.random.between(0, 5000));
       context.say("node-01 is back");
       await goesOn(context, "node-01");
@@ -39,12 +40,9 @@ function storageDown(backend: Backend, kind: "reboot" | "power-cut", down: Down)
     promise: "An outage that is shorter than the reconnect delay is a pause.",
     fault: `The storage host ${what} while a container writes over ${backend.toUpperCase()}.`,
     expected: "The writer pauses and goes on without an error; nothing acknowledged is lost.",
+    shares: backend === "nbd" ? PATIENT : NFS,
     async run(context) {
-      // An emulated host on a busy machine takes its time to boot.
-      const stack = await floating(context, {
-        backend,
-        ...(backend === "nbd" && { reconnectDelay: "400s" }),
-      });
+      const stack = await floating(context);
       const started = await containerStart();
       await down("storage", context.random.between(0, 5000));
       context.say("the storage host is back");

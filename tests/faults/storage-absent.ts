@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { powerOff, powerOn } from "../lab/index.js";
 import type { Fault } from "./suite/fault.js";
-import { floating, goesOn, NAME, nothingToDo } from "./suite/floating.js";
+import { floating, goesOn, NAME, NFS, nothingToDo, PATIENT } from "./suite/floating.js";
 import { nothingRuns, said, shutDown } from "./suite/hosts.js";
 
 export const storageAbsent: readonly Fault[] = (["nbd", "nfs"] as const).map((backend) => ({
@@ -11,8 +11,9 @@ export const storageAbsent: readonly Fault[] = (["nbd", "nfs"] as const).map((ba
   fault: `The node boots while the storage host, which has its volume over ${backend.toUpperCase()}, is off.`,
   expected:
     "The container stays down, its mount point empty and not to be written; it starts when the storage host is back.",
+  shares: backend === "nbd" ? PATIENT : NFS,
   async run(context) {
-    const stack = await floating(context, { backend });
+    const stack = await floating(context);
     const root = await said("node-01", ON_ROOT);
     await shutDown("node-01");
     await powerOff("storage");

@@ -72,13 +72,13 @@ export class Acknowledgements {
     await until(`writer ${writer} goes on${where}`, limitMs, async () => matching() >= more);
   }
 
-  /** The longest time between two acknowledgements of one writer, over all writers. */
-  longestPause(): number | undefined {
+  /** The longest time between two acknowledgements of one writer since then, over all writers. */
+  longestPause(since = 0): number | undefined {
     let longest: number | undefined;
     for (const list of this.#of.values()) {
       for (const [index, { at }] of list.entries()) {
         const before = list[index - 1];
-        if (before) longest = Math.max(longest ?? 0, at - before.at);
+        if (before && at >= since) longest = Math.max(longest ?? 0, at - before.at);
       }
     }
     return longest;

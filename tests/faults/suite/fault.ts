@@ -1,6 +1,7 @@
 import type { Lab } from "../../lab/index.js";
 import type { Spec } from "../program/spec.js";
 import type { Acknowledgements } from "./acknowledgements.js";
+import type { Deployment } from "./ground.js";
 import type { Random } from "./random.js";
 import type { FaultStack, Hosts } from "./stack.js";
 
@@ -14,16 +15,20 @@ export interface Fault {
   readonly fault: string;
   /** What has to happen, a sentence. */
   readonly expected: string;
+  /** What it begins with, and leaves as it was: faults with the same share one. Without it, it begins with nothing. */
+  readonly shares?: Deployment;
   /** Rejects when that does not happen. */
   run(context: FaultContext): Promise<void>;
 }
 
-/** What a fault has for its run: hosts as after their first boot, and all that is its own ends with it. */
+/** What a fault has for its run: hosts as after their first boot, or with the deployment that it shares. */
 export interface FaultContext {
   readonly lab: Lab;
   readonly random: Random;
   /** What the writers acknowledged, in this process, which no host can take down. */
   readonly acknowledged: Acknowledgements;
+  /** What the fault shares, with its stack where another fault has made it. */
+  readonly shared: { readonly deployment: Deployment; readonly stack: FaultStack | undefined } | undefined;
   /** A line for whoever watches. */
   say(text: string): void;
   /** For the table: a figure besides the longest pause. */

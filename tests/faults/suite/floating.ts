@@ -1,7 +1,8 @@
 /** What most faults begin and end with: a container that writes, and a look at everything it wrote. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Node, VolumeSpec } from "../program/spec.js";
+import type { Node } from "../program/spec.js";
 import type { FaultContext } from "./fault.js";
+import type { Deployment } from "./ground.js";
 import { said } from "./hosts.js";
 import { nothingLost } from "./loss.js";
 import type { FaultStack } from "./stack.js";
@@ -9,18 +10,28 @@ import type { FaultStack } from "./stack.js";
 /** Of the volume and its container. */
 export const NAME = "float";
 
-/** A stack whose container writes on node-01 and has written for a random while. */
-export async function floating(
-  context: FaultContext,
-  volume: Omit<VolumeSpec, "name" | "node"> = {},
-): Promise<FaultStack> {
-  const { acknowledged, random } = context;
-  const volumes = [{ name: NAME, node: "node-01" as const, ...volume }];
-  const stack = await context.stack("floating", { listener: acknowledged.port, volumes });
-  await stack.up();
+/** Long outages are pauses: an emulated host on a busy machine takes its time to boot. */
+export const PATIENT: Deployment = { backend: "nbd", reconnectDelay: "400s" };
+
+/** Outages of some seconds are errors. */
+export const IMPATIENT: Deployment = { backend: "nbd", reconnectDelay: "10s" };
+
+export const NFS: Deployment = { backend: "nfs" };
+
+/** A stack whose container writes on node-01 and has written for a random while: the one that is shared, or a new one. */
+export async function floating(context: FaultContext, deployment: Deployment = {}): Promise<FaultStack> {
+  const { acknowledged, random, shared } = context;
+  const stack = shared?.stack ?? (await deploy(context, shared?.deployment ?? deployment));
   await acknowledged.goOn(NAME, 60_000);
   await sleep(random.between(0, 3000));
   context.say(`the container writes; ${acknowledged.count(NAME)} lines are acknowledged`);
+  return stack;
+}
+
+async function deploy(context: FaultContext, deployment: Deployment): Promise<FaultStack> {
+  const volumes = [{ name: NAME, node: "node-01" as const, ...deployment }];
+  const stack = await context.stack("floating", { listener: context.acknowledged.port, volumes });
+  await stack.up();
   return stack;
 }
 

@@ -1,16 +1,8 @@
-/** Runs faults one after another, each on fresh hosts. Nothing is retried. */
-
-import { rmSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { reset } from "../../lab/index.js";
-import { onInterruption } from "../../lab/interruption.js";
-import { footprint, footprintSince } from "../../lab-tests/footprint.js";
-import { Acknowledgements } from "./acknowledgements.js";
+/** Runs faults one after another, on fresh hosts or on a deployment that they share. Nothing is retried. */
 import type { Fault, FaultContext } from "./fault.js";
+import { Ground } from "./ground.js";
 import { Random } from "./random.js";
-import { FaultStack, seconds } from "./stack.js";
+import { seconds } from "./stack.js";
 
 export interface Result {
   readonly fault: Fault;
@@ -24,56 +16,70 @@ export interface Result {
 /** What hangs is a failure too. */
 const LIMIT_MS = 25 * 60_000;
 
-export async function runFault(fault: Fault, seed: string): Promise<Result> {
-  const started = Date.now();
-  const measured: { what: string; ms: number }[] = [];
-  const folder = await mkdtemp(join(tmpdir(), "mooring-faults-"));
-  const stacks: FaultStack[] = [];
-  const acknowledged = await Acknowledgements.listen();
-  const cleanUp = () => {
-    for (const stack of stacks) stack.end();
-    acknowledged.close();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-  };
-  const leave = onInterruption(cleanUp);
-  let failure: Error | undefined;
-  try {
-    const lab = await reset();
-    const before = await footprint();
-    const context: FaultContext = {
-      ...{ lab, acknowledged, random: new Random(`${seed}/${fault.name}`) },
-      say: (text) => console.log(`    ${seconds(Date.now() - started).padStart(8)}  ${text}`),
-      measured(what, ms) {
-        measured.push({ what, ms });
-        context.say(`${what}: ${seconds(ms)}`);
-      },
-      async stack(name, spec, hosts) {
-        const stack = await FaultStack.make(folder, name, lab, spec, hosts);
-        stacks.push(stack);
-        return stack;
-      },
-    };
-    await within(LIMIT_MS, async () => {
-      await fault.run(context);
-      context.say("destroy");
-      // In the opposite order: a later one may use what an earlier one has made.
-      for (const stack of stacks.toReversed()) await stack.destroy();
-      const left = await footprintSince(before);
-      if (left.length > 0) throw new Error(`destroy left behind:\n${left.join("\n")}`);
-    });
-  } catch (error) {
-    failure = error as Error;
-  } finally {
-    leave();
-    cleanUp();
+export class Runner {
+  /** With the deployment that the next fault shares. */
+  #ground: Ground | undefined;
+
+  /** `next` is run after it: it finds this one's deployment where both share it. */
+  async run(fault: Fault, seed: string, next?: Fault): Promise<Result> {
+    const started = Date.now();
+    const measured: { what: string; ms: number }[] = [];
+    let pauseMs: number | undefined;
+    let failure: Error | undefined;
+    try {
+      this.#ground ??= await Ground.fresh();
+      const ground = this.#ground;
+      const context: FaultContext = {
+        ...{ lab: ground.lab, acknowledged: ground.acknowledged },
+        shared: fault.shares && { deployment: fault.shares, stack: ground.shared },
+        random: new Random(`${seed}/${fault.name}`),
+        say: (text) => console.log(`    ${seconds(Date.now() - started).padStart(8)}  ${text}`),
+        measured(what, ms) {
+          measured.push({ what, ms });
+          context.say(`${what}: ${seconds(ms)}`);
+        },
+        stack: (name, spec, hosts) => ground.stack(name, spec, hosts),
+      };
+      try {
+        await within(LIMIT_MS, async () => {
+          await fault.run(context);
+          if (next && shareOne(fault, next)) return ground.handOn();
+          context.say("destroy");
+          await ground.destroy();
+          this.#end();
+        });
+      } finally {
+        pauseMs = ground.acknowledged.longestPause(started);
+      }
+    } catch (error) {
+      failure = error as Error;
+      this.#end();
+    }
+    const result = { fault, passed: failure === undefined, ms: Date.now() - started, pauseMs, measured };
+    if (failure) console.log(failure.message.replaceAll(/^/gm, "    "));
+    console.log(`  ${failure ? "FAILED" : "passed"} after ${seconds(result.ms)}${pauseText(result)}`);
+    return result;
   }
-  const result = {
-    ...{ fault, passed: failure === undefined, ms: Date.now() - started, measured },
-    pauseMs: acknowledged.longestPause(),
-  };
-  if (failure) console.log(failure.message.replaceAll(/^/gm, "    "));
-  console.log(`  ${failure ? "FAILED" : "passed"} after ${seconds(result.ms)}${pauseText(result)}`);
-  return result;
+
+  #end(): void {
+    this.#ground?.end();
+    this.#ground = undefined;
+  }
+}
+
+function shareOne(one: Fault, other: Fault): boolean {
+  return one.shares !== undefined && JSON.stringify(one.shares) === JSON.stringify(other.shares);
+}
+
+/** Those that share a deployment one after another, where the first of them is. */
+export function inGroups(faults: readonly Fault[]): Fault[] {
+  const firsts = faults.filter(
+    (fault, index) => !faults.slice(0, index).some((before) => shareOne(before, fault)),
+  );
+  return firsts.flatMap((first) => [
+    first,
+    ...faults.filter((fault) => fault !== first && shareOne(first, fault)),
+  ]);
 }
 
 function pauseText({ pauseMs }: Result): string {

@@ -1,8 +1,12 @@
+import { createConnection } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
+import { Acknowledgements } from "../../faults/suite/acknowledgements.js";
 import type { Fault } from "../../faults/suite/fault.js";
 import { checkLog } from "../../faults/suite/loss.js";
 import { Random } from "../../faults/suite/random.js";
 import { BEGIN, END, pageTable, summaryTable, withTable } from "../../faults/suite/report.js";
+import { inGroups } from "../../faults/suite/runner.js";
 
 const log = "\n1 node-01 ok\n2 node-01 ok\n3 nod\n3 node-01 ok\n\n4 node-02 ok\n";
 
@@ -70,4 +74,42 @@ test("the terminal's table has its columns in line", (t) => {
     `FAULT      PASSED  LONGEST PAUSE  SLOWEST RUN  MEASURED
 it-breaks  1 of 2  1.5 s          3.0 s        by hand 2.0 s to 4.0 s`,
   );
+});
+
+test("faults that share a deployment run one after another, the others stay where they are", (t) => {
+  const named = (name: string, shares?: Fault["shares"]): Fault => ({
+    ...fault,
+    name,
+    ...(shares && { shares }),
+  });
+  const faults = [
+    named("a", { backend: "nfs" }),
+    named("b"),
+    named("c", { backend: "nbd" }),
+    named("d", { backend: "nfs" }),
+    named("e"),
+  ];
+  t.deepEqual(
+    inGroups(faults).map(({ name }) => name),
+    ["a", "d", "b", "c", "e"],
+  );
+});
+
+test("a pause that was over before a fault began is not that fault's", async (t) => {
+  const acknowledged = await Acknowledgements.listen();
+  t.teardown(() => acknowledged.close());
+  const socket = createConnection(acknowledged.port, "127.0.0.1");
+  t.teardown(() => socket.destroy());
+  const line = async (number: number) => {
+    socket.write(`w ${number} node-01\n`);
+    while (acknowledged.count("w") < number) await sleep(1);
+  };
+  await line(1);
+  await sleep(300);
+  await line(2);
+  await sleep(5);
+  const began = Date.now();
+  await line(3);
+  t.true((acknowledged.longestPause() ?? 0) >= 290);
+  t.true((acknowledged.longestPause(began) ?? 1000) < 290);
 });
