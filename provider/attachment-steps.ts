@@ -21,8 +21,7 @@ import {
   enableUnits,
   mountUnit,
   removeUnits,
-  restartUnit,
-  startUnit,
+  restartUnits,
   stopUnit,
   UNIT_DIRECTORY,
   unitFile,
@@ -95,7 +94,7 @@ export function writeOnNode(
     write(attachScriptFile(name), attachScriptText(spec), "0700"),
     write(unitFile(attachUnit(name)), attachUnitText(spec)),
     write(unitFile(mountUnit(path)), mountUnitText(spec)),
-    enableUnits(attachUnit(name), mountUnit(path)),
+    enableUnits([attachUnit(name), mountUnit(path)]),
   ];
 }
 
@@ -117,8 +116,7 @@ export function startOnNode({ name, path }: NbdAttachmentInputs, fsType: string)
   const growing =
     fsType === "xfs" ? sh`xfs_growfs ${path}` : sh`resize2fs "$(readlink ${attachedLink(name)})"`;
   return [
-    restartUnit(attachUnit(name), 200),
-    startUnit(mountUnit(path), 200),
+    restartUnits(400, attachUnit(name), mountUnit(path)),
     run(
       `grow the file system of ${name} to its disk`,
       sh`said=$(${growing} 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }`,

@@ -113,12 +113,13 @@ export function stopUnit(inputs: DockerContainerInputs): Step {
 
 /** What Docker said is the error; systemd's own words are, where Docker was not even asked. */
 function within(seconds: number, unit: string, verb: string, wanted: string): Sh {
-  return sh`since=$(date '+%F %T')
+  return sh`read -r from _ < /proc/uptime
 said=$(timeout ${patience(seconds)} systemctl ${verb} ${unit} 2>&1) || {
   code=$?
   if [ $code != 5 ]; then
     [ $code != 124 ] || said="not ${new Sh(wanted)} after ${patience(seconds)} s (timeouts.steps gives it longer)"
-    docker=$(journalctl -q -o cat -n 12 --since "$since" --no-pager -u ${unit} -t docker -t sh)
+    read -r to _ < /proc/uptime
+    docker=$(journalctl -q -o cat -n 12 --since "-$((\${to%.*} - \${from%.*} + 1))s" --no-pager -u ${unit} -t docker -t sh)
     printf '%s\\n' "\${docker:-$said}" >&2
     exit $code
   fi

@@ -17,8 +17,10 @@ const MOUNT_POINTS = "/mnt/mooring";
 export function makeMountPoint(path: string): Step {
   return run(
     `make the mount point ${path}`,
-    sh`if ! mountpoint -q ${path}; then
+    sh`if [ ! -d ${path} ]; then
   mkdir -p ${path}
+  chattr +i ${path}
+elif ! mountpoint -q ${path}; then
   [ -z "$(ls -A -- ${path})" ] || { echo "${path} is not empty: what is in it would be hidden below the mount. Move it away, or choose another path." >&2; exit 1; }
   chattr +i ${path}
 fi`,

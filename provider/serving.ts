@@ -4,7 +4,7 @@ import { type Sh, sh } from "./host/sh.js";
 import { removeIfEmpty, run, type Step, write, writeThrough } from "./host/steps.js";
 import { header } from "./ownership.js";
 import { cloneFile, POOL, VOLUMES } from "./pool.js";
-import { startUnits, stopUnits, UNIT_DIRECTORY, unitFile } from "./systemd.js";
+import { starting, stopUnits, UNIT_DIRECTORY, unitFile } from "./systemd.js";
 import { volumeEnvironmentFile } from "./volume-record.js";
 
 /** All that knows which program serves a volume over NBD: one `qemu-nbd` per export, behind a systemd socket. */
@@ -148,7 +148,11 @@ export function stopServing(name: string): Step {
 
 /** Starts what {@link stopServing} stopped; where nobody holds the volume the units' condition keeps them down. */
 export function startServing(name: string): Step {
-  return run(`start serving ${name}`, startUnits("start", 60, exportSocket(name), exportUnit(name)));
+  return run(
+    `start serving ${name}`,
+    sh`systemctl reset-failed ${exportSocket(name)} ${exportUnit(name)} 2>/dev/null || true
+${starting(60, exportSocket(name), exportUnit(name))}`,
+  );
 }
 
 /** From now on one node alone, at this address and with this key, gets the volume. */

@@ -28,51 +28,40 @@ export function unitFile(unit: string): string {
 }
 
 /**
- * Makes units start at boot, and lets systemd read what changed. A full reload takes seconds on a slow host: it is done
- * only when systemd holds an older version of one of them; what it has not loaded yet it reads by itself.
+ * Makes units start at boot, and lets systemd read what changed of them and of the `others` that they start. A full
+ * reload takes seconds on a slow host: it is done only when systemd holds an older version of one of them; what it has
+ * not loaded yet it reads by itself. What failed before may be started again.
  */
-export function enableUnits(...units: string[]): Step {
+export function enableUnits(units: string[], others: string[] = []): Step {
   return run(
     `enable ${units.join(", ")}`,
     sh`systemctl enable -q --no-reload ${units}
-${reloadChanged(units)}`,
+state=$(systemctl show -p NeedDaemonReload,ActiveState --value -- ${[...units, ...others]})
+case $state in *yes*) systemctl daemon-reload ;; esac
+case $state in *failed*) systemctl reset-failed ${units} ;; esac`,
     UNIT_DIRECTORY,
   );
-}
-
-/** Lets systemd read what changed of units that others start. */
-export function readChanged(...units: string[]): Step {
-  return run(`read ${units.join(", ")}`, reloadChanged(units));
-}
-
-function reloadChanged(units: string[]): Sh {
-  return sh`case $(systemctl show -p NeedDaemonReload --value -- ${units}) in *yes*) systemctl daemon-reload ;; esac`;
 }
 
 /** Lets a unit that is loaded already see what new files want of it: a mount, the container that starts with it. */
 export const reloadUnits: Step = run("reload systemd", sh`systemctl daemon-reload`);
 
-/** Starts a unit and waits until it is active; its journal is the error where it is not. */
-export function startUnit(unit: string, seconds: number): Step {
-  return starting("start", unit, seconds);
+/** Starts units and waits until they are active; their journal is the error where one is not. */
+export function startUnits(seconds: number, ...units: string[]): Step {
+  return run(`start ${units.join(", ")}`, starting(seconds, ...units));
 }
 
-/** Like {@link startUnit}; one that runs is stopped first. */
-export function restartUnit(unit: string, seconds: number): Step {
-  return starting("restart", unit, seconds);
+/** The same, as a piece of a step. */
+export function starting(seconds: number, ...units: string[]): Sh {
+  return within(seconds, "start", units, "active");
 }
 
-function starting(verb: "start" | "restart", unit: string, seconds: number): Step {
-  return run(`${verb} ${unit}`, startUnits(verb, seconds, unit));
+/** Like {@link startUnits}; those that run are stopped first. */
+export function restartUnits(seconds: number, ...units: string[]): Step {
+  return run(`restart ${units.join(", ")}`, within(seconds, "restart", units, "active"));
 }
 
-/** Starts units in one go, as a piece of a step. */
-export function startUnits(verb: "start" | "restart", seconds: number, ...units: string[]): Sh {
-  return sh`systemctl reset-failed ${units} 2>/dev/null || true
-${within(seconds, verb, units, "active")}`;
-}
-
-/** Stops units in one go, as a piece of a step; systemd may not know one (exit code 5). */
+/** Stops units, as a piece of a step; systemd may not know one (exit code 5). */
 export function stopUnits(seconds: number, ...units: string[]): Sh {
   return within(seconds, "stop", units, "stopped");
 }

@@ -14,16 +14,23 @@ export function durably(steps: readonly Step[]): readonly Step[] {
 function flush(directories: string[]): Step {
   return run(
     "bring it to the disk",
-    sh`flushed=
-for d in ${directories}; do
-  while :; do
+    sh`while :; do
+  set --
+  for d in ${directories}; do
     until [ -d "$d" ]; do d=\${d%/*}; d=\${d:-/}; done
-    # Another resource may remove it at any moment: then the change is in its parent.
-    disk=$(stat -c %d "$d" 2>/dev/null) || continue
-    case $flushed in *" $disk "*) break ;; esac
-    said=$(sync -f "$d" 2>&1) && { flushed="$flushed $disk "; break; }
-    [ ! -d "$d" ] || { printf '%s\n' "$said" >&2; exit 1; }
+    set -- "$@" "$d"
   done
+  # Another resource may remove one at any moment: then the change is in its parent.
+  disks=$(stat -c %d -- "$@" 2>/dev/null) || continue
+  flushed=
+  for disk in $disks; do
+    d=$1; shift
+    case $flushed in *" $disk "*) ;; *) flushed="$flushed $disk "; set -- "$@" "$d" ;; esac
+  done
+  said=$(sync -f -- "$@" 2>&1) && break
+  for d in "$@"; do [ -d "$d" ] || continue 2; done
+  printf '%s\n' "$said" >&2
+  exit 1
 done`,
   );
 }

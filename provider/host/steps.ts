@@ -46,16 +46,17 @@ function newName(path: string): string {
 }
 
 function writing(path: string, content: string, mode: string, flush: Sh): Step {
-  const temporary = newName(path);
+  const [temporary, directory] = [newName(path), dirname(path)];
+  const permissions = Number.parseInt(mode, 8);
+  // A new file is never executable by itself: only then a process more is needed.
+  const change = permissions & 0o111 ? sh`chmod ${mode} ${temporary}\n` : sh``;
   return {
     title: `write ${path}`,
-    changes: [dirname(path)],
-    action: sh`mkdir -p ${dirname(path)}
-rm -f ${temporary}
-(umask 077; : > ${temporary})
-chmod ${mode} ${temporary}
-printf '%s' ${content} > ${temporary}
-${flush}mv -f ${temporary} ${path}`,
+    changes: [directory],
+    action: sh`[ -d ${directory} ] || mkdir -p ${directory}
+[ ! -e ${temporary} ] && [ ! -L ${temporary} ] || rm -f ${temporary}
+(umask ${`0${(~permissions & 0o777).toString(8)}`}; printf '%s' ${content} > ${temporary})
+${change}${flush}mv -f ${temporary} ${path}`,
   };
 }
 
@@ -76,7 +77,7 @@ export function remove(path: string): Step {
 
 /** Removes directories that nothing is in, in this order; others, mount points, and those that are gone, are left alone. Another program may do the same now. */
 export function removeIfEmpty(...directories: string[]): Sh {
-  return sh`for d in ${directories}; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done`;
+  return sh`for d in ${directories}; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done`;
 }
 
 /** The same steps, on another host. */

@@ -23,7 +23,7 @@ import {
   stopServing,
   writeSocket,
 } from "../serving.js";
-import { enableUnits, readChanged, removeUnits, stopUnit, unitFile } from "../systemd.js";
+import { enableUnits, removeUnits, stopUnit, unitFile } from "../systemd.js";
 import {
   describeOwner,
   readVolumeRecord,
@@ -141,8 +141,7 @@ function planWanted(
   return [
     ...(placed ? [] : [reservePort(name, wanted.port, record.epoch)]),
     ...(written ? [] : [write(unitFile(unit), exportUnitText(wanted)), writeSocket(wanted)]),
-    enableUnits(socket),
-    readChanged(unit),
+    enableUnits([socket], [unit]),
     ...(written ? [] : [stopServing(name)]),
     startServing(name),
   ];

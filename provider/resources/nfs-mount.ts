@@ -19,7 +19,7 @@ import { type Holding, observeHolding, observeRivalClients } from "../nfs-observ
 
 import { header, ownerIn, requireOurs } from "../ownership.js";
 import type { Resource } from "../resource.js";
-import { enableUnits, mountUnit, removeUnits, startUnit, stopUnit, unitFile } from "../systemd.js";
+import { enableUnits, mountUnit, removeUnits, startUnits, stopUnit, unitFile } from "../systemd.js";
 import { describeHolder, holderElsewhere } from "../volume-record.js";
 
 export interface ObservedNfsMount extends Holding {
@@ -122,8 +122,8 @@ function planWanted(
     ...holding,
     ...(observed?.mount ? [] : [makeMountPoint(path)]),
     ...(written ? [] : [write(unitFile(unit), text)]),
-    enableUnits(unit),
-    startUnit(unit, 60),
+    enableUnits([unit]),
+    startUnits(60, unit),
   ];
 }
 

@@ -56,7 +56,7 @@ test("giving back leaves no holder, no key and the next epoch", (t) => {
     one(back, "revoke the credential of yundream"),
     `## revoke the credential of yundream
 rm -rf '/var/lib/mooring/keys/yundream'
-for d in '/var/lib/mooring/keys'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+for d in '/var/lib/mooring/keys'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 `,
   );
 });

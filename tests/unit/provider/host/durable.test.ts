@@ -21,17 +21,24 @@ test("what steps change is brought to the disk behind them, each place once", (t
   t.is(
     text(durably(steps).slice(steps.length)),
     `## bring it to the disk
-flushed=
-for d in '/etc' '/var/lib/mooring/c'; do
-  while :; do
+while :; do
+  set --
+  for d in '/etc' '/var/lib/mooring/c'; do
     until [ -d "$d" ]; do d=\${d%/*}; d=\${d:-/}; done
-    # Another resource may remove it at any moment: then the change is in its parent.
-    disk=$(stat -c %d "$d" 2>/dev/null) || continue
-    case $flushed in *" $disk "*) break ;; esac
-    said=$(sync -f "$d" 2>&1) && { flushed="$flushed $disk "; break; }
-    [ ! -d "$d" ] || { printf '%s
-' "$said" >&2; exit 1; }
+    set -- "$@" "$d"
   done
+  # Another resource may remove one at any moment: then the change is in its parent.
+  disks=$(stat -c %d -- "$@" 2>/dev/null) || continue
+  flushed=
+  for disk in $disks; do
+    d=$1; shift
+    case $flushed in *" $disk "*) ;; *) flushed="$flushed $disk "; set -- "$@" "$d" ;; esac
+  done
+  said=$(sync -f -- "$@" 2>&1) && break
+  for d in "$@"; do [ -d "$d" ] || continue 2; done
+  printf '%s
+' "$said" >&2
+  exit 1
 done
 `,
   );
@@ -42,7 +49,7 @@ test("each file system is flushed once, also of a directory that is gone by then
   const at = (name: string) => join(local.directory, name);
   // Steps share their shell: what is a function there is none of the host's tools.
   const fakes = sh`sync() { echo "$*" >> ${at("log")}; }
-stat() { case $3 in */other) echo 2 ;; *) echo 1 ;; esac; }
+stat() { shift 3; for path; do case $path in */other) echo 2 ;; *) echo 1 ;; esac; done; }
 mkdir ${at("other")}`;
   const steps = [
     run("play", fakes, at("one")),
@@ -50,7 +57,7 @@ mkdir ${at("other")}`;
     run("b", sh`:`, "/none"),
   ];
   await apply(local.host, () => local.host, steps, OPTIONS);
-  t.is(readFileSync(at("log"), "utf8"), `-f ${local.directory}\n-f ${at("other")}\n`);
+  t.is(readFileSync(at("log"), "utf8"), `-f -- ${local.directory} ${at("other")}\n`);
 });
 
 test("a directory that somebody else removes at that moment is flushed with its parent", async (t) => {
@@ -59,7 +66,7 @@ test("a directory that somebody else removes at that moment is flushed with its 
   const fakes = sh`mkdir ${shared}
 sync() { rmdir ${shared} 2>/dev/null && { echo "sync: error opening: No such file or directory" >&2; return 1; }; echo "$*" >> ${join(local.directory, "log")}; }`;
   await apply(local.host, () => local.host, [run("play", fakes, shared)], OPTIONS);
-  t.is(readFileSync(join(local.directory, "log"), "utf8"), `-f ${local.directory}\n`);
+  t.is(readFileSync(join(local.directory, "log"), "utf8"), `-f -- ${local.directory}\n`);
 });
 
 test("real files are flushed by the real tool", async (t) => {

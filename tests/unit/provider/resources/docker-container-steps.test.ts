@@ -67,23 +67,22 @@ ${JSON.stringify({
   },
 })}
 ## write /etc/systemd/system/mooring-container-dk-one.service
-mkdir -p '/etc/systemd/system'
-rm -f '/etc/systemd/system/mooring-container-dk-one.service.mooring-new'
-(umask 077; : > '/etc/systemd/system/mooring-container-dk-one.service.mooring-new')
-chmod '0644' '/etc/systemd/system/mooring-container-dk-one.service.mooring-new'
-printf '%s' '${FULL_UNIT.replaceAll("'", "'\\''")}' > '/etc/systemd/system/mooring-container-dk-one.service.mooring-new'
+[ -d '/etc/systemd/system' ] || mkdir -p '/etc/systemd/system'
+[ ! -e '/etc/systemd/system/mooring-container-dk-one.service.mooring-new' ] && [ ! -L '/etc/systemd/system/mooring-container-dk-one.service.mooring-new' ] || rm -f '/etc/systemd/system/mooring-container-dk-one.service.mooring-new'
+(umask '0133'; printf '%s' '${FULL_UNIT.replaceAll("'", "'\\''")}' > '/etc/systemd/system/mooring-container-dk-one.service.mooring-new')
 mv -f '/etc/systemd/system/mooring-container-dk-one.service.mooring-new' '/etc/systemd/system/mooring-container-dk-one.service'
 ## enable mooring-container-dk-one.service
 systemctl reenable -q --no-reload 'mooring-container-dk-one.service'
 ## reload systemd
 systemctl daemon-reload
 ## start mooring-container-dk-one.service
-since=$(date '+%F %T')
+read -r from _ < /proc/uptime
 said=$(timeout \${patience:-250} systemctl 'restart' 'mooring-container-dk-one.service' 2>&1) || {
   code=$?
   if [ $code != 5 ]; then
     [ $code != 124 ] || said="not active after \${patience:-250} s (timeouts.steps gives it longer)"
-    docker=$(journalctl -q -o cat -n 12 --since "$since" --no-pager -u 'mooring-container-dk-one.service' -t docker -t sh)
+    read -r to _ < /proc/uptime
+    docker=$(journalctl -q -o cat -n 12 --since "-$((\${to%.*} - \${from%.*} + 1))s" --no-pager -u 'mooring-container-dk-one.service' -t docker -t sh)
     printf '%s\\n' "\${docker:-$said}" >&2
     exit $code
   fi
@@ -226,12 +225,13 @@ test("to be gone: stopped with its grace, removed, and its unit with it; the vol
   t.is(
     text(plan(undefined, fullThere, full)),
     `## stop mooring-container-dk-one.service
-since=$(date '+%F %T')
+read -r from _ < /proc/uptime
 said=$(timeout \${patience:-70} systemctl 'stop' 'mooring-container-dk-one.service' 2>&1) || {
   code=$?
   if [ $code != 5 ]; then
     [ $code != 124 ] || said="not stopped after \${patience:-70} s (timeouts.steps gives it longer)"
-    docker=$(journalctl -q -o cat -n 12 --since "$since" --no-pager -u 'mooring-container-dk-one.service' -t docker -t sh)
+    read -r to _ < /proc/uptime
+    docker=$(journalctl -q -o cat -n 12 --since "-$((\${to%.*} - \${from%.*} + 1))s" --no-pager -u 'mooring-container-dk-one.service' -t docker -t sh)
     printf '%s\\n' "\${docker:-$said}" >&2
     exit $code
   fi

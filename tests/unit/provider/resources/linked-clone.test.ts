@@ -253,12 +253,10 @@ test("adopt takes over the record and nothing else", (t) => {
     `## compare the record of volume yundream
 current=$(cat '/var/lib/mooring/volumes/yundream.json'); [ "$current" = '{"owner":"urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}' ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }
 ## write /var/lib/mooring/volumes/yundream.json
-mkdir -p '/var/lib/mooring/volumes'
-rm -f '/var/lib/mooring/volumes/yundream.json.mooring-new'
-(umask 077; : > '/var/lib/mooring/volumes/yundream.json.mooring-new')
-chmod '0644' '/var/lib/mooring/volumes/yundream.json.mooring-new'
-printf '%s' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}
-' > '/var/lib/mooring/volumes/yundream.json.mooring-new'
+[ -d '/var/lib/mooring/volumes' ] || mkdir -p '/var/lib/mooring/volumes'
+[ ! -e '/var/lib/mooring/volumes/yundream.json.mooring-new' ] && [ ! -L '/var/lib/mooring/volumes/yundream.json.mooring-new' ] || rm -f '/var/lib/mooring/volumes/yundream.json.mooring-new'
+(umask '0133'; printf '%s' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}
+' > '/var/lib/mooring/volumes/yundream.json.mooring-new')
 sync '/var/lib/mooring/volumes/yundream.json.mooring-new'
 mv -f '/var/lib/mooring/volumes/yundream.json.mooring-new' '/var/lib/mooring/volumes/yundream.json'
 `,
@@ -293,7 +291,7 @@ printf '%s,"removed":"%s"}
 ' '{"kind":"LinkedClone","path":"/var/lib/mooring/clones/yundream.qcow2","owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","host":"storage","record":{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > "$place.json"
 [ ! -e '/var/lib/mooring/clones/yundream.qcow2' ] || mv -n -T -- '/var/lib/mooring/clones/yundream.qcow2' "$place.qcow2"
 rm -f -- '/var/lib/mooring/volumes/yundream.json' '/var/lib/mooring/volumes/yundream.env'
-for d in '/var/lib/mooring/volumes' '/var/lib/mooring/clones' '/var/lib/mooring'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+for d in '/var/lib/mooring/volumes' '/var/lib/mooring/clones' '/var/lib/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 `,
   );
 });
@@ -304,12 +302,10 @@ test("gone: retained, its record stays without an owner; destroyed, the image is
     `## compare the record of volume yundream
 current=$(cat '/var/lib/mooring/volumes/yundream.json'); [ "$current" = '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}' ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }
 ## write /var/lib/mooring/volumes/yundream.json
-mkdir -p '/var/lib/mooring/volumes'
-rm -f '/var/lib/mooring/volumes/yundream.json.mooring-new'
-(umask 077; : > '/var/lib/mooring/volumes/yundream.json.mooring-new')
-chmod '0644' '/var/lib/mooring/volumes/yundream.json.mooring-new'
-printf '%s' '{"owner":"","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}
-' > '/var/lib/mooring/volumes/yundream.json.mooring-new'
+[ -d '/var/lib/mooring/volumes' ] || mkdir -p '/var/lib/mooring/volumes'
+[ ! -e '/var/lib/mooring/volumes/yundream.json.mooring-new' ] && [ ! -L '/var/lib/mooring/volumes/yundream.json.mooring-new' ] || rm -f '/var/lib/mooring/volumes/yundream.json.mooring-new'
+(umask '0133'; printf '%s' '{"owner":"","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}
+' > '/var/lib/mooring/volumes/yundream.json.mooring-new')
 sync '/var/lib/mooring/volumes/yundream.json.mooring-new'
 mv -f '/var/lib/mooring/volumes/yundream.json.mooring-new' '/var/lib/mooring/volumes/yundream.json'
 `,
@@ -320,7 +316,7 @@ mv -f '/var/lib/mooring/volumes/yundream.json.mooring-new' '/var/lib/mooring/vol
 [ ! -e '/var/lib/mooring/clones/yundream.qcow2' ] || qemu-img info -f qcow2 '/var/lib/mooring/clones/yundream.qcow2' >/dev/null || { echo "the image is in use: something still serves it" >&2; exit 1; }
 rm -f -- '/var/lib/mooring/clones/yundream.qcow2'
 rm -f -- '/var/lib/mooring/volumes/yundream.json' '/var/lib/mooring/volumes/yundream.env'
-for d in '/var/lib/mooring/volumes' '/var/lib/mooring/clones' '/var/lib/mooring'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+for d in '/var/lib/mooring/volumes' '/var/lib/mooring/clones' '/var/lib/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 `,
   );
 });

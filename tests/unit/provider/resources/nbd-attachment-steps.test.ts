@@ -21,33 +21,27 @@ timeout \${patience:-60} systemctl stop 'mooring-export-yundream.socket' 'moorin
   exit $code; }
 }
 ## write /var/lib/mooring/volumes/yundream.json (on storage)
-mkdir -p '/var/lib/mooring/volumes'
-rm -f '/var/lib/mooring/volumes/yundream.json.mooring-new'
-(umask 077; : > '/var/lib/mooring/volumes/yundream.json.mooring-new')
-chmod '0644' '/var/lib/mooring/volumes/yundream.json.mooring-new'
-printf '%s' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4,"holder":{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream","node":"node-01","address":"10.77.0.12","server":"10.77.0.11:10809 with TLS","credential":"6cca4248493bf495d69c6f5e7214ea617338a3d6518e9a5366fa58e8fbdc814d"}}
-' > '/var/lib/mooring/volumes/yundream.json.mooring-new'
+[ -d '/var/lib/mooring/volumes' ] || mkdir -p '/var/lib/mooring/volumes'
+[ ! -e '/var/lib/mooring/volumes/yundream.json.mooring-new' ] && [ ! -L '/var/lib/mooring/volumes/yundream.json.mooring-new' ] || rm -f '/var/lib/mooring/volumes/yundream.json.mooring-new'
+(umask '0133'; printf '%s' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4,"holder":{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream","node":"node-01","address":"10.77.0.12","server":"10.77.0.11:10809 with TLS","credential":"6cca4248493bf495d69c6f5e7214ea617338a3d6518e9a5366fa58e8fbdc814d"}}
+' > '/var/lib/mooring/volumes/yundream.json.mooring-new')
 sync '/var/lib/mooring/volumes/yundream.json.mooring-new'
 mv -f '/var/lib/mooring/volumes/yundream.json.mooring-new' '/var/lib/mooring/volumes/yundream.json'
 ## write /var/lib/mooring/volumes/yundream.env (on storage)
-mkdir -p '/var/lib/mooring/volumes'
-rm -f '/var/lib/mooring/volumes/yundream.env.mooring-new'
-(umask 077; : > '/var/lib/mooring/volumes/yundream.env.mooring-new')
-chmod '0644' '/var/lib/mooring/volumes/yundream.env.mooring-new'
-printf '%s' 'MOORING_PORT=10809
+[ -d '/var/lib/mooring/volumes' ] || mkdir -p '/var/lib/mooring/volumes'
+[ ! -e '/var/lib/mooring/volumes/yundream.env.mooring-new' ] && [ ! -L '/var/lib/mooring/volumes/yundream.env.mooring-new' ] || rm -f '/var/lib/mooring/volumes/yundream.env.mooring-new'
+(umask '0133'; printf '%s' 'MOORING_PORT=10809
 MOORING_EPOCH=4
-' > '/var/lib/mooring/volumes/yundream.env.mooring-new'
+' > '/var/lib/mooring/volumes/yundream.env.mooring-new')
 sync '/var/lib/mooring/volumes/yundream.env.mooring-new'
 mv -f '/var/lib/mooring/volumes/yundream.env.mooring-new' '/var/lib/mooring/volumes/yundream.env'
 ## make /var/lib/mooring/keys/yundream (on storage)
 rm -rf '/var/lib/mooring/keys/yundream'
 mkdir -p -m 0700 '/var/lib/mooring'/keys '/var/lib/mooring/keys/yundream'
 ## write /var/lib/mooring/keys/yundream/dh-params.pem (on storage)
-mkdir -p '/var/lib/mooring/keys/yundream'
-rm -f '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new'
-(umask 077; : > '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new')
-chmod '0600' '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new'
-printf '%s' '-----BEGIN DH PARAMETERS-----
+[ -d '/var/lib/mooring/keys/yundream' ] || mkdir -p '/var/lib/mooring/keys/yundream'
+[ ! -e '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new' ] && [ ! -L '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new' ] || rm -f '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new'
+(umask '0177'; printf '%s' '-----BEGIN DH PARAMETERS-----
 MIIBCAKCAQEA//////////+t+FRYortKmq/cViAnPTzx2LnFg84tNpWp4TZBFGQz
 +8yTnc4kmz75fS/jY2MMddj2gbICrsRhetPfHtXV/WVhJDP1H18GbtCFY2VVPe0a
 87VXE15/V8k1mE8McODmi3fipona8+/och3xWKE2rec1MKzKT0g6eXq8CrGCsyT7
@@ -55,15 +49,13 @@ YdEIqUuyyOP7uWrat2DX9GgdT0Kj3jlN9K5W7edjcrsZCwenyO4KbXCeAvzhzffi
 7MA0BM0oNC9hkXL+nOmFg/+OTxIy7vKBg8P+OxtMb61zO7X8vC7CIAXFjvGDfRaD
 ssbzSibBsu/6iGtCOGEoXJf//////////wIBAg==
 -----END DH PARAMETERS-----
-' > '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new'
+' > '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new')
 mv -f '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new' '/var/lib/mooring/keys/yundream/dh-params.pem'
 ## write /var/lib/mooring/keys/yundream/keys.psk (on storage)
-mkdir -p '/var/lib/mooring/keys/yundream'
-rm -f '/var/lib/mooring/keys/yundream/keys.psk.mooring-new'
-(umask 077; : > '/var/lib/mooring/keys/yundream/keys.psk.mooring-new')
-chmod '0600' '/var/lib/mooring/keys/yundream/keys.psk.mooring-new'
-printf '%s' 'mooring:7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f
-' > '/var/lib/mooring/keys/yundream/keys.psk.mooring-new'
+[ -d '/var/lib/mooring/keys/yundream' ] || mkdir -p '/var/lib/mooring/keys/yundream'
+[ ! -e '/var/lib/mooring/keys/yundream/keys.psk.mooring-new' ] && [ ! -L '/var/lib/mooring/keys/yundream/keys.psk.mooring-new' ] || rm -f '/var/lib/mooring/keys/yundream/keys.psk.mooring-new'
+(umask '0177'; printf '%s' 'mooring:7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f
+' > '/var/lib/mooring/keys/yundream/keys.psk.mooring-new')
 mv -f '/var/lib/mooring/keys/yundream/keys.psk.mooring-new' '/var/lib/mooring/keys/yundream/keys.psk'
 ## let 10.77.0.12 alone in (on storage)
 systemctl set-property 'mooring-export-yundream.socket' IPAddressAllow= 'IPAddressAllow=10.77.0.12'
@@ -76,8 +68,10 @@ timeout \${patience:-60} systemctl start 'mooring-export-yundream.socket' 'moori
   exit $code
 }
 ## make the mount point /mnt/mooring/yundream
-if ! mountpoint -q '/mnt/mooring/yundream'; then
+if [ ! -d '/mnt/mooring/yundream' ]; then
   mkdir -p '/mnt/mooring/yundream'
+  chattr +i '/mnt/mooring/yundream'
+elif ! mountpoint -q '/mnt/mooring/yundream'; then
   [ -z "$(ls -A -- '/mnt/mooring/yundream')" ] || { echo "'/mnt/mooring/yundream' is not empty: what is in it would be hidden below the mount. Move it away, or choose another path." >&2; exit 1; }
   chattr +i '/mnt/mooring/yundream'
 fi
@@ -85,19 +79,15 @@ fi
 mkdir -p '/var/lib/mooring'/attachments
 mkdir -p -m 0700 '/var/lib/mooring/attachments/yundream'
 ## write /var/lib/mooring/attachments/yundream/keys.psk
-mkdir -p '/var/lib/mooring/attachments/yundream'
-rm -f '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new'
-(umask 077; : > '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new')
-chmod '0600' '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new'
-printf '%s' 'mooring:7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f
-' > '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new'
+[ -d '/var/lib/mooring/attachments/yundream' ] || mkdir -p '/var/lib/mooring/attachments/yundream'
+[ ! -e '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new' ] && [ ! -L '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new' ] || rm -f '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new'
+(umask '0177'; printf '%s' 'mooring:7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f
+' > '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new')
 mv -f '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new' '/var/lib/mooring/attachments/yundream/keys.psk'
 ## write /var/lib/mooring/attachments/yundream.sh
-mkdir -p '/var/lib/mooring/attachments'
-rm -f '/var/lib/mooring/attachments/yundream.sh.mooring-new'
-(umask 077; : > '/var/lib/mooring/attachments/yundream.sh.mooring-new')
-chmod '0700' '/var/lib/mooring/attachments/yundream.sh.mooring-new'
-printf '%s' '#!/bin/sh
+[ -d '/var/lib/mooring/attachments' ] || mkdir -p '/var/lib/mooring/attachments'
+[ ! -e '/var/lib/mooring/attachments/yundream.sh.mooring-new' ] && [ ! -L '/var/lib/mooring/attachments/yundream.sh.mooring-new' ] || rm -f '/var/lib/mooring/attachments/yundream.sh.mooring-new'
+(umask '077'; printf '%s' '#!/bin/sh
 # Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream
 # Export: yundream.g4 at 10.77.0.11:10809
@@ -190,14 +180,13 @@ case \${1-} in
 attach | detach) "$1" ;;
 *) fail "usage: $0 attach|detach" ;;
 esac
-' > '/var/lib/mooring/attachments/yundream.sh.mooring-new'
+' > '/var/lib/mooring/attachments/yundream.sh.mooring-new')
+chmod '0700' '/var/lib/mooring/attachments/yundream.sh.mooring-new'
 mv -f '/var/lib/mooring/attachments/yundream.sh.mooring-new' '/var/lib/mooring/attachments/yundream.sh'
 ## write /etc/systemd/system/mooring-attach-yundream.service
-mkdir -p '/etc/systemd/system'
-rm -f '/etc/systemd/system/mooring-attach-yundream.service.mooring-new'
-(umask 077; : > '/etc/systemd/system/mooring-attach-yundream.service.mooring-new')
-chmod '0644' '/etc/systemd/system/mooring-attach-yundream.service.mooring-new'
-printf '%s' '# Made by Mooring; changes by hand are drift.
+[ -d '/etc/systemd/system' ] || mkdir -p '/etc/systemd/system'
+[ ! -e '/etc/systemd/system/mooring-attach-yundream.service.mooring-new' ] && [ ! -L '/etc/systemd/system/mooring-attach-yundream.service.mooring-new' ] || rm -f '/etc/systemd/system/mooring-attach-yundream.service.mooring-new'
+(umask '0133'; printf '%s' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream
 [Unit]
 Description=Mooring: data volume yundream attached over NBD
@@ -218,14 +207,12 @@ TimeoutStopSec=120
 
 [Install]
 WantedBy=multi-user.target
-' > '/etc/systemd/system/mooring-attach-yundream.service.mooring-new'
+' > '/etc/systemd/system/mooring-attach-yundream.service.mooring-new')
 mv -f '/etc/systemd/system/mooring-attach-yundream.service.mooring-new' '/etc/systemd/system/mooring-attach-yundream.service'
 ## write /etc/systemd/system/mnt-mooring-yundream.mount
-mkdir -p '/etc/systemd/system'
-rm -f '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new'
-(umask 077; : > '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new')
-chmod '0644' '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new'
-printf '%s' '# Made by Mooring; changes by hand are drift.
+[ -d '/etc/systemd/system' ] || mkdir -p '/etc/systemd/system'
+[ ! -e '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new' ] && [ ! -L '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new' ] || rm -f '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new'
+(umask '0133'; printf '%s' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream
 [Unit]
 Description=Mooring: data volume yundream
@@ -241,25 +228,18 @@ TimeoutSec=180
 
 [Install]
 WantedBy=mooring-attach-yundream.service
-' > '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new'
+' > '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new')
 mv -f '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new' '/etc/systemd/system/mnt-mooring-yundream.mount'
 ## enable mooring-attach-yundream.service, mnt-mooring-yundream.mount
 systemctl enable -q --no-reload 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount'
-case $(systemctl show -p NeedDaemonReload --value -- 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount') in *yes*) systemctl daemon-reload ;; esac
-## restart mooring-attach-yundream.service
-systemctl reset-failed 'mooring-attach-yundream.service' 2>/dev/null || true
-timeout \${patience:-200} systemctl restart 'mooring-attach-yundream.service' || {
+state=$(systemctl show -p NeedDaemonReload,ActiveState --value -- 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount')
+case $state in *yes*) systemctl daemon-reload ;; esac
+case $state in *failed*) systemctl reset-failed 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount' ;; esac
+## restart mooring-attach-yundream.service, mnt-mooring-yundream.mount
+timeout \${patience:-400} systemctl restart 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount' || {
   code=$?
-  [ $code != 124 ] || echo "not active after \${patience:-200} s (timeouts.steps gives it longer)" >&2
-  journalctl -q -o cat -n 12 -u 'mooring-attach-yundream.service' --no-pager >&2
-  exit $code
-}
-## start mnt-mooring-yundream.mount
-systemctl reset-failed 'mnt-mooring-yundream.mount' 2>/dev/null || true
-timeout \${patience:-200} systemctl start 'mnt-mooring-yundream.mount' || {
-  code=$?
-  [ $code != 124 ] || echo "not active after \${patience:-200} s (timeouts.steps gives it longer)" >&2
-  journalctl -q -o cat -n 12 -u 'mnt-mooring-yundream.mount' --no-pager >&2
+  [ $code != 124 ] || echo "not active after \${patience:-400} s (timeouts.steps gives it longer)" >&2
+  journalctl -q -o cat -n 12 -u 'mooring-attach-yundream.service' -u 'mnt-mooring-yundream.mount' --no-pager >&2
   exit $code
 }
 ## grow the file system of yundream to its disk
@@ -323,10 +303,10 @@ systemctl reset-failed 'mnt-mooring-yundream.mount' 'mooring-attach-yundream.ser
 rm -rf '/var/lib/mooring/attachments/yundream' '/run/mooring/attached/yundream' '/run/mooring/attach-yundream.task'
 ## remove /var/lib/mooring/attachments/yundream.sh
 rm -f '/var/lib/mooring/attachments/yundream.sh'
-for d in '/var/lib/mooring/attachments' '/var/lib/mooring'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+for d in '/var/lib/mooring/attachments' '/var/lib/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 ## remove the mount point /mnt/mooring/yundream
 if [ -d '/mnt/mooring/yundream' ]; then chattr -i '/mnt/mooring/yundream'; rmdir '/mnt/mooring/yundream'; fi
-for d in '/mnt/mooring'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+for d in '/mnt/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 ## compare the record of volume yundream (on storage)
 current=$(cat '/var/lib/mooring/volumes/yundream.json'); [ "$current" = '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3,"holder":{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream","node":"node-01","address":"10.77.0.12","server":"10.77.0.11:10809 with TLS","credential":"7ad4269deff078e1a679e7cac1a69b8ae745eae77583c52fbfdc35a27fcb6814"}}' ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }
 ## stop serving yundream (on storage)
@@ -337,27 +317,23 @@ timeout \${patience:-60} systemctl stop 'mooring-export-yundream.socket' 'moorin
   exit $code; }
 }
 ## write /var/lib/mooring/volumes/yundream.json (on storage)
-mkdir -p '/var/lib/mooring/volumes'
-rm -f '/var/lib/mooring/volumes/yundream.json.mooring-new'
-(umask 077; : > '/var/lib/mooring/volumes/yundream.json.mooring-new')
-chmod '0644' '/var/lib/mooring/volumes/yundream.json.mooring-new'
-printf '%s' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4}
-' > '/var/lib/mooring/volumes/yundream.json.mooring-new'
+[ -d '/var/lib/mooring/volumes' ] || mkdir -p '/var/lib/mooring/volumes'
+[ ! -e '/var/lib/mooring/volumes/yundream.json.mooring-new' ] && [ ! -L '/var/lib/mooring/volumes/yundream.json.mooring-new' ] || rm -f '/var/lib/mooring/volumes/yundream.json.mooring-new'
+(umask '0133'; printf '%s' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4}
+' > '/var/lib/mooring/volumes/yundream.json.mooring-new')
 sync '/var/lib/mooring/volumes/yundream.json.mooring-new'
 mv -f '/var/lib/mooring/volumes/yundream.json.mooring-new' '/var/lib/mooring/volumes/yundream.json'
 ## write /var/lib/mooring/volumes/yundream.env (on storage)
-mkdir -p '/var/lib/mooring/volumes'
-rm -f '/var/lib/mooring/volumes/yundream.env.mooring-new'
-(umask 077; : > '/var/lib/mooring/volumes/yundream.env.mooring-new')
-chmod '0644' '/var/lib/mooring/volumes/yundream.env.mooring-new'
-printf '%s' 'MOORING_PORT=10809
+[ -d '/var/lib/mooring/volumes' ] || mkdir -p '/var/lib/mooring/volumes'
+[ ! -e '/var/lib/mooring/volumes/yundream.env.mooring-new' ] && [ ! -L '/var/lib/mooring/volumes/yundream.env.mooring-new' ] || rm -f '/var/lib/mooring/volumes/yundream.env.mooring-new'
+(umask '0133'; printf '%s' 'MOORING_PORT=10809
 MOORING_EPOCH=4
-' > '/var/lib/mooring/volumes/yundream.env.mooring-new'
+' > '/var/lib/mooring/volumes/yundream.env.mooring-new')
 sync '/var/lib/mooring/volumes/yundream.env.mooring-new'
 mv -f '/var/lib/mooring/volumes/yundream.env.mooring-new' '/var/lib/mooring/volumes/yundream.env'
 ## revoke the credential of yundream (on storage)
 rm -rf '/var/lib/mooring/keys/yundream'
-for d in '/var/lib/mooring/keys'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+for d in '/var/lib/mooring/keys'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 `,
   );
 });

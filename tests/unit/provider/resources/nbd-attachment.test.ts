@@ -63,8 +63,7 @@ const WRITE = [
   "enable mooring-attach-yundream.service, mnt-mooring-yundream.mount",
 ];
 const START = [
-  "restart mooring-attach-yundream.service",
-  "start mnt-mooring-yundream.mount",
+  "restart mooring-attach-yundream.service, mnt-mooring-yundream.mount",
   "grow the file system of yundream to its disk",
   "wait for containers on volume yundream",
 ];

@@ -108,11 +108,9 @@ sync '/var/lib/mooring/volumes/yundream.env.new'
 mv -f '/var/lib/mooring/volumes/yundream.env.new' '/var/lib/mooring/volumes/yundream.env'
 )
 ## write /etc/systemd/system/mooring-export-yundream.service
-mkdir -p '/etc/systemd/system'
-rm -f '/etc/systemd/system/mooring-export-yundream.service.mooring-new'
-(umask 077; : > '/etc/systemd/system/mooring-export-yundream.service.mooring-new')
-chmod '0644' '/etc/systemd/system/mooring-export-yundream.service.mooring-new'
-printf '%s' '# Made by Mooring; changes by hand are drift.
+[ -d '/etc/systemd/system' ] || mkdir -p '/etc/systemd/system'
+[ ! -e '/etc/systemd/system/mooring-export-yundream.service.mooring-new' ] && [ ! -L '/etc/systemd/system/mooring-export-yundream.service.mooring-new' ] || rm -f '/etc/systemd/system/mooring-export-yundream.service.mooring-new'
+(umask '0133'; printf '%s' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdExport::yundream
 [Unit]
 Description=Mooring: data volume yundream exported over NBD
@@ -124,7 +122,7 @@ EnvironmentFile=/var/lib/mooring/volumes/yundream.env
 ExecStart=/usr/bin/qemu-nbd --persistent --shared=1 --format=qcow2 --discard=unmap --object tls-creds-psk,id=tls,endpoint=server,dir=/var/lib/mooring/keys/yundream --tls-creds=tls --export-name=yundream.g\${MOORING_EPOCH} /var/lib/mooring/clones/yundream.qcow2
 Restart=on-failure
 RestartSec=1
-' > '/etc/systemd/system/mooring-export-yundream.service.mooring-new'
+' > '/etc/systemd/system/mooring-export-yundream.service.mooring-new')
 mv -f '/etc/systemd/system/mooring-export-yundream.service.mooring-new' '/etc/systemd/system/mooring-export-yundream.service'
 ## write /etc/systemd/system/mooring-export-yundream.socket
 . '/var/lib/mooring/volumes/yundream.env'
@@ -149,9 +147,9 @@ WantedBy=sockets.target
 mv -f '/etc/systemd/system/mooring-export-yundream.socket.mooring-new' '/etc/systemd/system/mooring-export-yundream.socket'
 ## enable mooring-export-yundream.socket
 systemctl enable -q --no-reload 'mooring-export-yundream.socket'
-case $(systemctl show -p NeedDaemonReload --value -- 'mooring-export-yundream.socket') in *yes*) systemctl daemon-reload ;; esac
-## read mooring-export-yundream.service
-case $(systemctl show -p NeedDaemonReload --value -- 'mooring-export-yundream.service') in *yes*) systemctl daemon-reload ;; esac
+state=$(systemctl show -p NeedDaemonReload,ActiveState --value -- 'mooring-export-yundream.socket' 'mooring-export-yundream.service')
+case $state in *yes*) systemctl daemon-reload ;; esac
+case $state in *failed*) systemctl reset-failed 'mooring-export-yundream.socket' ;; esac
 ## stop serving yundream
 timeout \${patience:-60} systemctl stop 'mooring-export-yundream.socket' 'mooring-export-yundream.service' || {
   code=$?
@@ -181,15 +179,10 @@ const WRITTEN = [
   "write /etc/systemd/system/mooring-export-yundream.service",
   "write /etc/systemd/system/mooring-export-yundream.socket",
   "enable mooring-export-yundream.socket",
-  "read mooring-export-yundream.service",
   "stop serving yundream",
   "start serving yundream",
 ];
-const STARTED = [
-  "enable mooring-export-yundream.socket",
-  "read mooring-export-yundream.service",
-  "start serving yundream",
-];
+const STARTED = ["enable mooring-export-yundream.socket", "start serving yundream"];
 
 test("a socket that is not enabled, or down while a node holds the volume, is started and nobody is cut off", (t) => {
   const plan = (observed: ObservedNbdExport) => titles(nbdExport.plan(wanted, observed, wanted));
@@ -320,13 +313,13 @@ done
 systemctl reset-failed 'mooring-export-yundream.socket' 'mooring-export-yundream.service' 2>/dev/null || true
 ## revoke the credential of yundream
 rm -rf '/var/lib/mooring/keys/yundream'
-for d in '/var/lib/mooring/keys'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+for d in '/var/lib/mooring/keys'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 ## remove the allow-list of yundream
 rm -rf '/etc/systemd/system.control/mooring-export-yundream.socket.d'
-for d in '/etc/systemd/system.control'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+for d in '/etc/systemd/system.control'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 ## remove /var/lib/mooring/volumes/yundream.env
 rm -f '/var/lib/mooring/volumes/yundream.env'
-for d in '/var/lib/mooring/volumes' '/var/lib/mooring'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+for d in '/var/lib/mooring/volumes' '/var/lib/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 `,
   );
 });

@@ -33,14 +33,12 @@ test("from nothing: the directory, one drop-in file, and the export of it", (t) 
 mkdir -p '/srv/a'
 chmod 0755 '/srv/a'
 ## write /etc/exports.d/mooring-a.exports
-mkdir -p '/etc/exports.d'
-rm -f '/etc/exports.d/mooring-a.exports.mooring-new'
-(umask 077; : > '/etc/exports.d/mooring-a.exports.mooring-new')
-chmod '0644' '/etc/exports.d/mooring-a.exports.mooring-new'
-printf '%s' '# Made by Mooring; changes by hand are drift.
+[ -d '/etc/exports.d' ] || mkdir -p '/etc/exports.d'
+[ ! -e '/etc/exports.d/mooring-a.exports.mooring-new' ] && [ ! -L '/etc/exports.d/mooring-a.exports.mooring-new' ] || rm -f '/etc/exports.d/mooring-a.exports.mooring-new'
+(umask '0133'; printf '%s' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a
 /srv/a 10.77.0.0/24(no_root_squash,no_subtree_check,rw,sync,fsid=7c506078-9f26-5d74-8879-0cb5097563a3)
-' > '/etc/exports.d/mooring-a.exports.mooring-new'
+' > '/etc/exports.d/mooring-a.exports.mooring-new')
 mv -f '/etc/exports.d/mooring-a.exports.mooring-new' '/etc/exports.d/mooring-a.exports'
 ## export /srv/a
 said=$(exportfs -ra 2>&1) || { printf '%s
@@ -180,14 +178,12 @@ test("another client, and options of one, change the file", (t) => {
       ),
     ),
     `## write /etc/exports.d/mooring-a.exports
-mkdir -p '/etc/exports.d'
-rm -f '/etc/exports.d/mooring-a.exports.mooring-new'
-(umask 077; : > '/etc/exports.d/mooring-a.exports.mooring-new')
-chmod '0644' '/etc/exports.d/mooring-a.exports.mooring-new'
-printf '%s' '# Made by Mooring; changes by hand are drift.
+[ -d '/etc/exports.d' ] || mkdir -p '/etc/exports.d'
+[ ! -e '/etc/exports.d/mooring-a.exports.mooring-new' ] && [ ! -L '/etc/exports.d/mooring-a.exports.mooring-new' ] || rm -f '/etc/exports.d/mooring-a.exports.mooring-new'
+(umask '0133'; printf '%s' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a
 /srv/a 10.77.0.0/24(no_root_squash,no_subtree_check,rw,sync,fsid=7c506078-9f26-5d74-8879-0cb5097563a3) 10.99.0.5(ro,fsid=7c506078-9f26-5d74-8879-0cb5097563a3)
-' > '/etc/exports.d/mooring-a.exports.mooring-new'
+' > '/etc/exports.d/mooring-a.exports.mooring-new')
 mv -f '/etc/exports.d/mooring-a.exports.mooring-new' '/etc/exports.d/mooring-a.exports'
 ## export /srv/a
 said=$(exportfs -ra 2>&1) || { printf '%s

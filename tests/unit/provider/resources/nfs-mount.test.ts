@@ -45,17 +45,17 @@ test("from nothing: an empty, immutable mount point, the unit, and its start", (
   t.is(
     text(nfsMount.plan(wanted, undefined, wanted)),
     `## make the mount point /mnt/mooring/a-b
-if ! mountpoint -q '/mnt/mooring/a-b'; then
+if [ ! -d '/mnt/mooring/a-b' ]; then
   mkdir -p '/mnt/mooring/a-b'
+  chattr +i '/mnt/mooring/a-b'
+elif ! mountpoint -q '/mnt/mooring/a-b'; then
   [ -z "$(ls -A -- '/mnt/mooring/a-b')" ] || { echo "'/mnt/mooring/a-b' is not empty: what is in it would be hidden below the mount. Move it away, or choose another path." >&2; exit 1; }
   chattr +i '/mnt/mooring/a-b'
 fi
 ## write /etc/systemd/system/mnt-mooring-a\\x2db.mount
-mkdir -p '/etc/systemd/system'
-rm -f '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new'
-(umask 077; : > '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new')
-chmod '0644' '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new'
-printf '%s' '# Made by Mooring; changes by hand are drift.
+[ -d '/etc/systemd/system' ] || mkdir -p '/etc/systemd/system'
+[ ! -e '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new' ] && [ ! -L '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new' ] || rm -f '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new'
+(umask '0133'; printf '%s' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsMount::a
 [Unit]
 Description=Mooring: data volume a over NFS
@@ -71,13 +71,14 @@ TimeoutSec=infinity
 
 [Install]
 WantedBy=multi-user.target
-' > '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new'
+' > '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new')
 mv -f '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new' '/etc/systemd/system/mnt-mooring-a\\x2db.mount'
 ## enable mnt-mooring-a\\x2db.mount
 systemctl enable -q --no-reload 'mnt-mooring-a\\x2db.mount'
-case $(systemctl show -p NeedDaemonReload --value -- 'mnt-mooring-a\\x2db.mount') in *yes*) systemctl daemon-reload ;; esac
+state=$(systemctl show -p NeedDaemonReload,ActiveState --value -- 'mnt-mooring-a\\x2db.mount')
+case $state in *yes*) systemctl daemon-reload ;; esac
+case $state in *failed*) systemctl reset-failed 'mnt-mooring-a\\x2db.mount' ;; esac
 ## start mnt-mooring-a\\x2db.mount
-systemctl reset-failed 'mnt-mooring-a\\x2db.mount' 2>/dev/null || true
 timeout \${patience:-60} systemctl start 'mnt-mooring-a\\x2db.mount' || {
   code=$?
   [ $code != 124 ] || echo "not active after \${patience:-60} s (timeouts.steps gives it longer)" >&2
@@ -220,7 +221,7 @@ done
 systemctl reset-failed 'mnt-mooring-a\\x2db.mount' 2>/dev/null || true
 ## remove the mount point /mnt/mooring/a-b
 if [ -d '/mnt/mooring/a-b' ]; then chattr -i '/mnt/mooring/a-b'; rmdir '/mnt/mooring/a-b'; fi
-for d in '/mnt/mooring'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+for d in '/mnt/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 `,
   );
 });

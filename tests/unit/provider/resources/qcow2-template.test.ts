@@ -279,12 +279,10 @@ To take it over set adopt: true; or choose another name; or remove it there.`,
   t.is(
     text(qcow2Template.plan({ ...wanted, adopt: true }, foreign, wanted)),
     `## write /var/lib/mooring/templates/base.json
-mkdir -p '/var/lib/mooring/templates'
-rm -f '/var/lib/mooring/templates/base.json.mooring-new'
-(umask 077; : > '/var/lib/mooring/templates/base.json.mooring-new')
-chmod '0644' '/var/lib/mooring/templates/base.json.mooring-new'
-printf '%s' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:Qcow2Template::base","file":"base-0123456789ab.qcow2","sha256":"0123456789ab0000000000000000000000000000000000000000000000000000","size":2147483648,"fsType":"ext4","partitioned":false,"bytes":26017792,"modified":1795525970}
-' > '/var/lib/mooring/templates/base.json.mooring-new'
+[ -d '/var/lib/mooring/templates' ] || mkdir -p '/var/lib/mooring/templates'
+[ ! -e '/var/lib/mooring/templates/base.json.mooring-new' ] && [ ! -L '/var/lib/mooring/templates/base.json.mooring-new' ] || rm -f '/var/lib/mooring/templates/base.json.mooring-new'
+(umask '0133'; printf '%s' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:Qcow2Template::base","file":"base-0123456789ab.qcow2","sha256":"0123456789ab0000000000000000000000000000000000000000000000000000","size":2147483648,"fsType":"ext4","partitioned":false,"bytes":26017792,"modified":1795525970}
+' > '/var/lib/mooring/templates/base.json.mooring-new')
 sync '/var/lib/mooring/templates/base.json.mooring-new'
 mv -f '/var/lib/mooring/templates/base.json.mooring-new' '/var/lib/mooring/templates/base.json'
 `,
@@ -302,7 +300,7 @@ ln -f -- '/var/lib/mooring/templates/base-0123456789ab.qcow2' '/var/lib/mooring/
 cp -- '/var/lib/mooring/templates/base.json' '/var/lib/mooring/trash/templates/base-0123456789ab.qcow2.json'
 fi
 rm -f -- '/var/lib/mooring/templates/base-0123456789ab.qcow2' '/var/lib/mooring/templates/base.json'
-for d in '/var/lib/mooring/templates' '/var/lib/mooring'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+for d in '/var/lib/mooring/templates' '/var/lib/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 `,
   );
 });
@@ -311,12 +309,10 @@ test("gone: retained, its record stays without an owner; destroyed, nothing is k
   t.is(
     text(qcow2Template.plan(undefined, there, { ...wanted, onDelete: "retain" })),
     `## write /var/lib/mooring/templates/base.json
-mkdir -p '/var/lib/mooring/templates'
-rm -f '/var/lib/mooring/templates/base.json.mooring-new'
-(umask 077; : > '/var/lib/mooring/templates/base.json.mooring-new')
-chmod '0644' '/var/lib/mooring/templates/base.json.mooring-new'
-printf '%s' '{"owner":"","file":"base-0123456789ab.qcow2","sha256":"0123456789ab0000000000000000000000000000000000000000000000000000","size":2147483648,"fsType":"ext4","partitioned":false,"bytes":26017792,"modified":1795525970}
-' > '/var/lib/mooring/templates/base.json.mooring-new'
+[ -d '/var/lib/mooring/templates' ] || mkdir -p '/var/lib/mooring/templates'
+[ ! -e '/var/lib/mooring/templates/base.json.mooring-new' ] && [ ! -L '/var/lib/mooring/templates/base.json.mooring-new' ] || rm -f '/var/lib/mooring/templates/base.json.mooring-new'
+(umask '0133'; printf '%s' '{"owner":"","file":"base-0123456789ab.qcow2","sha256":"0123456789ab0000000000000000000000000000000000000000000000000000","size":2147483648,"fsType":"ext4","partitioned":false,"bytes":26017792,"modified":1795525970}
+' > '/var/lib/mooring/templates/base.json.mooring-new')
 sync '/var/lib/mooring/templates/base.json.mooring-new'
 mv -f '/var/lib/mooring/templates/base.json.mooring-new' '/var/lib/mooring/templates/base.json'
 `,
@@ -329,7 +325,7 @@ if [ -e '/var/lib/mooring/templates/base-0123456789ab.qcow2' ]; then
   :
 fi
 rm -f -- '/var/lib/mooring/templates/base-0123456789ab.qcow2' '/var/lib/mooring/templates/base.json'
-for d in '/var/lib/mooring/templates' '/var/lib/mooring'; do mountpoint -q "$d" || rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ]; done
+for d in '/var/lib/mooring/templates' '/var/lib/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 `,
   );
 });
