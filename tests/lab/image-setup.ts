@@ -19,6 +19,18 @@ const MASKED = [
   "serial-getty@ttyS0.service",
 ];
 
+/** Look for what these hosts do not have, at each boot and whenever systemd is told to reload: a tenth of a second each. */
+const MASKED_GENERATORS = [
+  "systemd-cryptsetup-generator",
+  "systemd-gpt-auto-generator",
+  "systemd-hibernate-resume-generator",
+  "systemd-integritysetup-generator",
+  "systemd-rc-local-generator",
+  "systemd-system-update-generator",
+  "systemd-sysv-generator",
+  "systemd-veritysetup-generator",
+];
+
 /** Can be removed from a host and installed again there, as the hosts' only apt source has them. */
 const INSTALLABLE = [
   "nfs-kernel-server",
@@ -63,6 +75,8 @@ export function hostSetup(publicKey: string): { beforeKernel: string; last: stri
       'chroot "$1" chown -R mooring:mooring /home/mooring',
       'chroot "$1" systemctl enable systemd-networkd.service',
       `chroot "$1" systemctl mask ${MASKED.join(" ")}`,
+      'mkdir -p "$1/etc/systemd/system-generators"',
+      ...MASKED_GENERATORS.map((name) => `ln -s /dev/null "$1/etc/systemd/system-generators/${name}"`),
       aptSource,
       // Takes minutes under emulation whenever a package asks for it; the hosts boot from a copy outside.
       file("/etc/initramfs-tools/update-initramfs.conf", "update_initramfs=no\n"),
