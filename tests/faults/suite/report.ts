@@ -1,9 +1,10 @@
 /** The table of a run: for the terminal, and for docs/reliability.md. */
+
+import { seconds } from "../../lab/cli-stack.js";
 import { machine, type WrittenPart, writePart } from "../../page.js";
 import { markdownTable, textTable } from "../../table.js";
 import type { Fault } from "./fault.js";
 import type { Result } from "./runner.js";
-import { seconds } from "./stack.js";
 
 export const PART: WrittenPart = {
   page: "reliability.md",
