@@ -9,7 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { cacheRoot } from "./lab/cache.js";
 
 export interface KeptRun {
@@ -17,7 +17,7 @@ export interface KeptRun {
   readonly kind: string;
   /** What tells one run from another, beside the code. */
   readonly key: string;
-  /** Folders below bin/ whose code it is about: with other code a run begins anew. */
+  /** Folders, as seen from bin/, whose code it is about: with other code a run begins anew. */
   readonly code: readonly string[];
 }
 
@@ -62,10 +62,10 @@ function wholeLines<Line>(file: string): Line[] {
 function codeHash(folders: readonly string[]): string {
   const hash = createHash("sha256");
   for (const folder of folders.map((name) => join(__dirname, "..", name))) {
-    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
-      file.endsWith(".js"),
-    );
-    for (const file of files.sort()) hash.update(file).update(readFileSync(join(folder, file)));
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !/\.(d\.ts|map)$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name));
+    for (const file of files.sort()) hash.update(relative(folder, file)).update(readFileSync(file));
   }
   return hash.digest("hex");
 }

@@ -9,9 +9,9 @@ for image in /var/lib/mooring/clones/*.qcow2; do
 done
 ps -C qemu-nbd -o args= | sed -n '/--connect/d; s|.* /var/lib/mooring/clones/\\(.*\\)\\.qcow2$|server \\1|p'
 findmnt -rn -t nfs4 -o TARGET,SOURCE | sed -n 's|^/mnt/mooring/|nfs-mount |p'
-findmnt -brn -t ext4 -o TARGET,SOURCE,UUID,SIZE | sed -n 's|^/mnt/mooring/||p' | while read -r name device uuid size; do
+findmnt -brn -t ext4 -o TARGET,SOURCE,SIZE | sed -n 's|^/mnt/mooring/||p' | while read -r name device size; do
   read -r sectors < "/sys/block/\${device#/dev/}/size"
-  echo "attached $name $((sectors * 512)) $uuid $size"
+  echo "attached $name $((sectors * 512)) $(blkid -p -s UUID -o value "$device") $size"
 done
 ids=$(docker ps -q)
 [ -z "$ids" ] || docker inspect -f 'container {{.Name}} {{.HostConfig.Memory}}{{range .Mounts}} {{.Source}}{{end}}' $ids`;

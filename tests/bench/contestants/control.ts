@@ -5,9 +5,10 @@ import { DH_PARAMETERS } from "../../../provider/dh-params.js";
 import { keyText } from "../../../provider/serving.js";
 import { TINY, TINY_ARCHIVE } from "../../faults/suite/writer.js";
 import { type HostName, hostNames } from "../../lab/index.js";
+import { SOURCES } from "../sources.js";
 import { needsDevices, type VolumeOperation, type VolumeWork, volumesOf, WAIT_FOREVER } from "../works.js";
 import type { Task } from "./contestant.js";
-import { lineOf, SOURCES, scriptOf } from "./script-stages.js";
+import { lineOf, scriptOf } from "./script-stages.js";
 import { type WiredVolume, wired } from "./wiring.js";
 
 /** What a host's tasks know, by the names that they use. */

@@ -5,6 +5,7 @@ import { DH_PARAMETERS } from "../../../provider/dh-params.js";
 import { quote } from "../../../provider/host/sh.js";
 import { TINY, TINY_ARCHIVE } from "../../faults/suite/writer.js";
 import type { HostName } from "../../lab/index.js";
+import { SOURCES } from "../sources.js";
 import {
   needsDevices,
   onStorage,
@@ -25,9 +26,6 @@ export interface HostScript {
 
 /** Scripts that run at the same time. */
 export type Stage = readonly HostScript[];
-
-/** From bin/tests/bench/contestants/ to what is not compiled. */
-export const SOURCES = join(__dirname, "..", "..", "..", "..", "tests", "bench");
 
 const CONSTANTS = Object.entries({
   template_mib: String(TEMPLATE_MIB),

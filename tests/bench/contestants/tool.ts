@@ -2,10 +2,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../lab/run.js";
+import { SOURCES } from "../sources.js";
 import { type Part, partsOf, type VolumeOperation } from "../works.js";
 import type { Contestant, Outcome, Task } from "./contestant.js";
 import { type Control, controlFor, writeFiles } from "./control.js";
-import { SOURCES } from "./script-stages.js";
 
 const TIMEOUT_MS = 60 * 60_000;
 
