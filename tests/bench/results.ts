@@ -1,5 +1,5 @@
 /** What all runs found, by what was asked. Of several repetitions it is the median. */
-import type { ContestantName } from "./contestants/contestant.js";
+import type { ContestantName, State } from "./contestants/contestant.js";
 import type { OperationResult, RunResult } from "./run.js";
 import type { Operation, WorkName } from "./works.js";
 
@@ -31,12 +31,15 @@ export class Results {
 
   /** Of its resources, as Pulumi counts them. */
   resources(work: WorkName, count: number): number | undefined {
-    return median(this.#runs(work, count, "mooring").flatMap(({ state }) => state?.resources ?? []));
+    return median(this.#states(work, count).map((state) => state.resources));
   }
 
   stateBytesPerResource(work: WorkName, count: number): number | undefined {
-    const states = this.#runs(work, count, "mooring").flatMap(({ state }) => state ?? []);
-    return median(states.map(({ bytes, resources }) => bytes / resources));
+    return median(this.#states(work, count).map(({ bytes, resources }) => bytes / resources));
+  }
+
+  positionBytesPerResource(work: WorkName, count: number): number | undefined {
+    return median(this.#states(work, count).map(({ positionBytes, resources }) => positionBytes / resources));
   }
 
   bytesPerExport(work: WorkName, count: number): number | undefined {
@@ -55,6 +58,10 @@ export class Results {
   works(): { work: WorkName; count: number }[] {
     const keys = this.runs.map(({ work, count }) => JSON.stringify({ work, count }));
     return [...new Set(keys)].map((key) => JSON.parse(key) as { work: WorkName; count: number });
+  }
+
+  #states(work: WorkName, count: number): State[] {
+    return this.#runs(work, count, "mooring").flatMap(({ state }) => state ?? []);
   }
 
   #runs(work: WorkName, count: number, contestant: ContestantName): RunResult[] {

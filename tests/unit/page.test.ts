@@ -1,4 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import test from "ava";
+import { PART as performance } from "../bench/report/page.js";
+import { PART as reliability } from "../faults/suite/report.js";
 import { END, withPart } from "../page.js";
 import { markdownTable, textTable } from "../table.js";
 
@@ -15,6 +19,13 @@ test("a page without the markers, or with them in the wrong order, is an error t
   const error = { message: `docs/some.md lacks the lines ${part.begin} and ${END}` };
   t.throws(() => withPart(part, "no markers", "new"), error);
   t.throws(() => withPart(part, `${END}\n${part.begin}`, "new"), error);
+});
+
+test("the pages have the markers of the commands that write into them", (t) => {
+  for (const written of [performance, reliability]) {
+    const page = readFileSync(join(__dirname, "..", "..", "..", "docs", written.page), "utf8");
+    t.regex(withPart(written, page, "what the command says"), /\n\nwhat the command says\n\n/);
+  }
 });
 
 test("a table of text has its columns in line and nothing after the last word", (t) => {

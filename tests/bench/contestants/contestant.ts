@@ -46,6 +46,9 @@ export interface Contestant {
 }
 
 export interface State {
+  /** Without the positions. */
   readonly bytes: number;
+  /** Of the positions in the program that the engine keeps with each resource. */
+  readonly positionBytes: number;
   readonly resources: number;
 }

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { CliStack, makePlace, type Running } from "../../lab/cli-stack.js";
 import { watchProvider } from "../measure/provider-memory.js";
+import { stateOf } from "../measure/state.js";
 import { takeTrace } from "../measure/trace.js";
 import type { Spec } from "../program/spec.js";
 import type { VolumeOperation } from "../works.js";
@@ -48,9 +49,7 @@ class PulumiContestant implements Contestant {
   }
 
   async state(): Promise<State> {
-    const text = await this.stack.deployment();
-    const ours = (await this.stack.resources()).filter((urn) => urn.includes("pulumi-nodejs:dynamic/"));
-    return { bytes: Buffer.byteLength(text), resources: ours.length };
+    return stateOf(await this.stack.deployment());
   }
 
   close(): void {

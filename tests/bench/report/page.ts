@@ -6,7 +6,7 @@ import { chart, groupsOf } from "./chart.js";
 import { memoryHead, memoryRows, processesHead, processesRows, secondsHead, secondsRows } from "./tables.js";
 import { targets } from "./targets.js";
 
-const PART: WrittenPart = {
+export const PART: WrittenPart = {
   page: "performance.md",
   begin: "<!-- Written by `npm run bench`, from its last full run. -->",
 };

@@ -51,6 +51,7 @@ export const memoryHead = [
   "resources",
   "provider process, MB",
   "state per resource, B",
+  "positions beside it, B",
   "storage host per export, kB",
 ];
 
@@ -61,6 +62,7 @@ export function memoryRows(results: Results): string[][] {
       ...[work, String(count), whole(results.resources(work, count))],
       whole(divided(results.peakProviderBytes(work, count), 1e6)),
       whole(results.stateBytesPerResource(work, count)),
+      whole(results.positionBytesPerResource(work, count)),
       whole(divided(results.bytesPerExport(work, count), 1e3)),
     ])
     .filter((row) => row.slice(2).some((cell) => cell !== NONE));

@@ -79,7 +79,7 @@ export const targets: readonly Target[] = [
   },
   {
     work: "state per resource",
-    target: "under 1600 B",
+    target: "under 1600 B, without positions in the program",
     judge: (results) => {
       const works = results.works().filter(({ count }) => count >= 10);
       const sizes = works.flatMap(({ work, count }) => results.stateBytesPerResource(work, count) ?? []);
