@@ -38,7 +38,7 @@ if "nodes" in host.groups:
         server.shell(
             name="Wait for the devices",
             commands=[
-                f"until ! cat {devices} | grep -qx 0; do sleep 0.05; done",
+                f"timeout 300 sh -c 'until ! cat {devices} | grep -qx 0; do sleep 0.05; done'",
                 "udevadm settle -t 60",
             ],
             _if=any_changed(*attached),

@@ -42,7 +42,7 @@ if host.data.present:
                 name=f"Take {name}",
                 commands=[
                     f"systemctl start bench-attach@{name}",
-                    f"until [ $(cat /sys/block/{device}/size) -gt 0 ]; do sleep 0.05; done",
+                    f"timeout 300 sh -c 'until [ $(cat /sys/block/{device}/size) -gt 0 ]; do sleep 0.05; done'",
                     "udevadm settle -t 60",
                     f"mount /mnt/mooring/{name}",
                     f"resize2fs /dev/{device}",

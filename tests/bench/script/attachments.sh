@@ -25,7 +25,7 @@ make_attachments() {
 }
 
 wait_for_device() {
-  until read -r sectors < "/sys/block/nbd$device/size" && [ "$sectors" -gt 0 ]; do sleep 0.05; done
+  wait_until connected "$device"
 }
 
 # For a moment: its disk grows.

@@ -3,21 +3,23 @@ next=0
 
 # A device that was given up a moment ago may still be looked at by udev: the next one is taken.
 connect() {
-  tries=0
-  while :; do
-    dev=nbd$((next % 16))
+  for try in $(seq 100); do
+    number=$((next % 16))
     next=$((next + 1))
-    if qemu-nbd --connect="/dev/$dev" --format=qcow2 --discard=unmap "$1" 2> "$work/said"; then break; fi
-    tries=$((tries + 1))
-    [ "$tries" -lt 100 ] || { cat "$work/said" >&2; return 1; }
+    dev=/dev/nbd$number
+    if qemu-nbd --connect="$dev" --format=qcow2 --discard=unmap "$1" 2> "$work/said"; then
+      wait_until connected "$number"
+      return
+    fi
     sleep 0.1
   done
-  until read -r sectors < "/sys/block/$dev/size" && [ "$sectors" -gt 0 ]; do sleep 0.05; done
+  cat "$work/said" >&2
+  return 1
 }
 
 disconnect() {
-  qemu-nbd --disconnect "/dev/$dev" > /dev/null
-  while [ -e "/sys/block/$dev/pid" ]; do sleep 0.05; done
+  qemu-nbd --disconnect "$dev" > /dev/null
+  wait_until disconnected "$number"
 }
 
 # The disks' sizes as the images say them: eight bytes from 24 on.
@@ -31,10 +33,10 @@ make_clone() {
   if [ -e "$image" ]; then return; fi
   qemu-img create -q -f qcow2 -F qcow2 -b ../templates/base.qcow2 "$image.new" "${size}M"
   connect "$image.new"
-  e2fsck -fp "/dev/$dev" > /dev/null || [ $? = 1 ]
-  resize2fs "/dev/$dev" > /dev/null 2>&1
-  tune2fs -U random -e remount-ro "/dev/$dev" > /dev/null
-  tune2fs -O mmp -E mmp_update_interval=1 "/dev/$dev" > /dev/null
+  e2fsck -fp "$dev" > /dev/null || [ $? = 1 ]
+  resize2fs "$dev" > /dev/null 2>&1
+  tune2fs -U random -e remount-ro "$dev" > /dev/null
+  tune2fs -O mmp -E mmp_update_interval=1 "$dev" > /dev/null
   disconnect
   mv "$image.new" "$image"
 }
@@ -44,7 +46,7 @@ make_clones() {
   if [ ! -e "$base" ]; then
     qemu-img create -q -f qcow2 "$base.new" "${template_mib}M"
     connect "$base.new"
-    mkfs.ext4 -q -F -O metadata_csum_seed -E lazy_itable_init=0,lazy_journal_init=0 "/dev/$dev"
+    mkfs.ext4 -q -F -O metadata_csum_seed -E lazy_itable_init=0,lazy_journal_init=0 "$dev"
     disconnect
     chmod 444 "$base.new"
     mv "$base.new" "$base"
