@@ -1,5 +1,6 @@
 /** Where the demo's things are now, as the hosts themselves tell it. */
 import { type HostName, ssh } from "./lab";
+import { textTable } from "./table";
 
 export async function whereEverythingLives(node: HostName): Promise<string> {
   const storage = await ssh(
@@ -28,11 +29,5 @@ docker ps --filter name=yundream --format '{{.Names}}, {{.Image}}, {{.Status}}'`
     ["mount", node, `${path}, ${fsType}`],
     ["container", node, container],
   ];
-  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map(
-      ([what = "", host = "", where]) =>
-        `${what.padEnd(widths[0] ?? 0)}  ${host.padEnd(widths[1] ?? 0)}  ${where}`,
-    )
-    .join("\n");
+  return textTable(rows);
 }

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import Docker from "dockerode";
 import { type DockerChannel, dockerChannel } from "./docker-channel.js";
 import { asError, DockerFailed, HostUnreachable, TimedOut } from "./errors.js";
+import { trace } from "./trace.js";
 
 /** A channel that runs `docker system dial-stdio`: the Engine's socket. */
 export type Dial = () => Promise<Duplex>;
@@ -34,13 +35,14 @@ export class DockerRequests {
   /** One request after another on the kept channel: HTTP/1.1 answers them in turn anyway. */
   ask<T>(doing: string, bound: Bound, request: Request<T>): Promise<T> {
     const asked = ++this.#asked;
+    const since = Date.now();
     const answer = this.#serial.then(async () => {
       // Who waited behind a request that had no answer would each wait as long again.
       if (this.#late && asked <= this.#late.upTo) throw this.#late.error;
       try {
         return await within(bound.timeoutMs, async (progress) => {
           if (!this.#client?.open) this.#client = await this.#connect();
-          return Promise.race([request(this.#client.docker, progress), this.#client.ended]);
+          return this.#roundTrip(doing, since, this.#client, request(this.#client.docker, progress));
         });
       } catch (error) {
         // After an answer the channel is good; after anything else it may hold half of one.
@@ -56,13 +58,14 @@ export class DockerRequests {
 
   /** A call that takes long has a channel to itself. */
   async stream<T>(doing: string, bound: Bound, request: Request<T>): Promise<T> {
+    const since = Date.now();
     if (this.#streams >= MAX_STREAMS) await new Promise<void>((go) => this.#waiting.push(go));
     else this.#streams++;
     let client: Client | undefined;
     try {
       return await within(bound.timeoutMs, async (progress) => {
         client = await this.#connect();
-        return Promise.race([request(client.docker, progress), client.ended]);
+        return this.#roundTrip(doing, since, client, request(client.docker, progress));
       });
     } catch (error) {
       throw this.#explain(doing, bound, error);
@@ -77,6 +80,15 @@ export class DockerRequests {
   close(): void {
     this.#client?.end();
     this.#client = undefined;
+  }
+
+  async #roundTrip<T>(doing: string, since: number, client: Client, answer: Promise<T>): Promise<T> {
+    const started = Date.now();
+    try {
+      return await Promise.race([answer, client.ended]);
+    } finally {
+      trace(this.host, "docker", doing, started - since, Date.now() - started);
+    }
   }
 
   async #connect(): Promise<Client> {

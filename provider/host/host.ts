@@ -1,4 +1,3 @@
-import { appendFileSync } from "node:fs";
 import type { HostRef } from "../host-ref.js";
 import { Engine } from "./docker.js";
 import { asError, CommandFailed, HostUnreachable, TimedOut } from "./errors.js";
@@ -6,6 +5,7 @@ import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import type { Sh } from "./sh.js";
 import { type Bounds, NoAnswer, type Result } from "./shell.js";
 import { Shells } from "./shells.js";
+import { trace } from "./trace.js";
 
 /** A command that only reads, and the pure parser of what it prints. */
 export interface Fact<T> {
@@ -71,7 +71,7 @@ export class Host {
         { cause: error },
       );
     } finally {
-      if (started > 0) trace(this.name, doing, started - asked, Date.now() - started);
+      if (started > 0) trace(this.name, "ssh", doing, started - asked, Date.now() - started);
     }
   }
 
@@ -95,14 +95,4 @@ export class Host {
     this.engine.close();
     await this.shells.close();
   }
-}
-
-/** With MOORING_TRACE=FILE each round trip is a line there: what takes the time of an `up`. */
-function trace(host: string, doing: string, waited: number, took: number): void {
-  const file = process.env.MOORING_TRACE;
-  if (!file) return;
-  appendFileSync(
-    file,
-    `${new Date().toISOString()} ${host} waited ${waited} ms, took ${took} ms: ${doing}\n`,
-  );
 }

@@ -1,5 +1,6 @@
 /** The old node is lost, and its container starts elsewhere. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { seconds } from "../lab/cli-stack.js";
 import { cut, freeze, heal, powerOff, powerOn, thaw } from "../lab/index.js";
 import {
   DATABASE,
@@ -13,7 +14,7 @@ import {
 import type { Fault, FaultContext } from "./suite/fault.js";
 import { floating, goesOn, IMPATIENT, NAME, nothingToDo } from "./suite/floating.js";
 import { nothingRuns, said } from "./suite/hosts.js";
-import { type FaultStack, seconds } from "./suite/stack.js";
+import type { FaultStack } from "./suite/stack.js";
 import { until } from "./suite/until.js";
 import { MARIADB, MARIADB_ARCHIVE } from "./suite/writer.js";
 

@@ -1,8 +1,9 @@
 /** The Pulumi CLI is killed or interrupted, at any moment of creating, moving and destroying. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Running } from "../lab/cli-stack.js";
 import type { Fault, FaultContext } from "./suite/fault.js";
 import { goesOn, NAME } from "./suite/floating.js";
-import type { FaultStack, Running } from "./suite/stack.js";
+import type { FaultStack } from "./suite/stack.js";
 
 const promise = "Half-way is a state like any other.";
 

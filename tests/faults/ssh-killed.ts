@@ -1,9 +1,9 @@
 /** The SSH connections to a host are killed there, at any moment of creating, moving and destroying. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Running } from "../lab/cli-stack.js";
 import { type HostName, ssh } from "../lab/index.js";
 import type { Fault, FaultContext } from "./suite/fault.js";
 import { goesOn, NAME } from "./suite/floating.js";
-import type { Running } from "./suite/stack.js";
 
 /** All sessions but the one that this runs in. */
 const KILL = `own=$(ps -o ppid= -p $$ | tr -d ' ')

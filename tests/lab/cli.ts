@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { textTable } from "../table";
 import {
   cut,
   down,
@@ -130,16 +131,7 @@ function table(lab: Lab): string {
     host.address,
     `ssh -F ${sshConfigFile} ${host.name}`,
   ]);
-  const all = [["HOST", "STATE", "STORAGE ADDRESS", "SSH"], ...rows];
-  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return textTable([["HOST", "STATE", "STORAGE ADDRESS", "SSH"], ...rows]);
 }
 
 async function openSsh(name: HostName, words: string[]): Promise<number> {

@@ -33,6 +33,7 @@ test("every link to a heading leads to one", async (t) => {
     "README.md",
     "SECURITY.md",
     "docs/own-hosts.md",
+    "docs/performance.md",
     "docs/reliability.md",
     "docs/reference.md",
   ]) {

@@ -1,9 +1,10 @@
+import type { HostChanges } from "../../lab/cli-stack.js";
 import type { Lab } from "../../lab/index.js";
 import type { Spec } from "../program/spec.js";
 import type { Acknowledgements } from "./acknowledgements.js";
 import type { Deployment } from "./ground.js";
 import type { Random } from "./random.js";
-import type { FaultStack, Hosts } from "./stack.js";
+import type { FaultStack } from "./stack.js";
 
 /** Something that goes wrong, and what Mooring promises then. */
 export interface Fault {
@@ -34,5 +35,5 @@ export interface FaultContext {
   /** For the table: a figure besides the longest pause. */
   measured(what: string, ms: number): void;
   /** A stack of its own, which is destroyed at the end: what is left on the hosts then fails the fault. */
-  stack(name: string, spec: Spec, hosts?: Hosts): Promise<FaultStack>;
+  stack(name: string, spec: Spec, hosts?: HostChanges): Promise<FaultStack>;
 }

@@ -3,12 +3,13 @@ import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { HostChanges } from "../../lab/cli-stack.js";
 import { type Lab, reset } from "../../lab/index.js";
 import { onInterruption } from "../../lab/interruption.js";
 import { type Footprint, footprint, footprintSince } from "../../lab-tests/footprint.js";
 import type { Spec, VolumeSpec } from "../program/spec.js";
 import { Acknowledgements } from "./acknowledgements.js";
-import { FaultStack, type Hosts } from "./stack.js";
+import { FaultStack } from "./stack.js";
 
 /** A volume whose container writes on node-01, for all faults that leave it as they found it. */
 export type Deployment = Omit<VolumeSpec, "name" | "node">;
@@ -33,7 +34,7 @@ export class Ground {
     return new Ground(folder, await Acknowledgements.listen(), lab, before);
   }
 
-  async stack(name: string, spec: Spec, hosts?: Hosts): Promise<FaultStack> {
+  async stack(name: string, spec: Spec, hosts?: HostChanges): Promise<FaultStack> {
     const stack = await FaultStack.make(this.folder, name, this.lab, spec, hosts);
     this.#stacks.push(stack);
     return stack;

@@ -1,8 +1,8 @@
 /** Runs faults one after another, on fresh hosts or on a deployment that they share. Nothing is retried. */
+import { seconds } from "../../lab/cli-stack.js";
 import type { Fault, FaultContext } from "./fault.js";
 import { Ground } from "./ground.js";
 import { Random } from "./random.js";
-import { seconds } from "./stack.js";
 
 export interface Result {
   readonly fault: Fault;

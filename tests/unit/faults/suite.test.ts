@@ -5,7 +5,7 @@ import { Acknowledgements } from "../../faults/suite/acknowledgements.js";
 import type { Fault } from "../../faults/suite/fault.js";
 import { checkLog } from "../../faults/suite/loss.js";
 import { Random } from "../../faults/suite/random.js";
-import { BEGIN, END, pageTable, summaryTable, withTable } from "../../faults/suite/report.js";
+import { pageTable, summaryTable } from "../../faults/suite/report.js";
 import { inGroups } from "../../faults/suite/runner.js";
 
 const log = "\n1 node-01 ok\n2 node-01 ok\n3 nod\n3 node-01 ok\n\n4 node-02 ok\n";
@@ -61,11 +61,6 @@ test("the page's table has one line for a fault, with the longest pause of all r
 | --- | --- | --- | --- | --- |
 | It holds. | It breaks. (\`it-breaks\`) | It goes on. Measured: by hand 2.0 s to 4.0 s. | 1.5 s | 1 of 2 |`,
   );
-  t.is(
-    withTable(`before\n${BEGIN}\nold\n${END}\nafter\n`, "new"),
-    `before\n${BEGIN}\n\nnew\n\n${END}\nafter\n`,
-  );
-  t.throws(() => withTable("no markers", "new"), { message: /lacks the lines/ });
 });
 
 test("the terminal's table has its columns in line", (t) => {

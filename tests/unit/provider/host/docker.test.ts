@@ -1,6 +1,9 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Duplex, PassThrough } from "node:stream";
 import test, { type ExecutionContext } from "ava";
 import { Engine } from "../../../../provider/host/docker.js";
@@ -32,6 +35,21 @@ function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json" });
   response.end(JSON.stringify(body));
 }
+
+test.serial("every request is a line in the trace, also one that is refused", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "mooring-trace-"));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const { engine } = await engineWith(t, (_, response) => json(response, 500, { message: "no" }));
+  process.env.MOORING_TRACE = join(folder, "trace");
+  await t.throwsAsync(engine.container("a"));
+  await t.throwsAsync(engine.image("b"));
+  delete process.env.MOORING_TRACE;
+  const lines = (await readFile(join(folder, "trace"), "utf8")).trimEnd().split("\n");
+  t.deepEqual(
+    lines.map((line) => line.replace(/^\S+ (.*) waited .*:/, "$1:")),
+    ["node-01 docker: reading container a", "node-01 docker: reading image b"],
+  );
+});
 
 test("a container that the Engine does not know is absent", async (t) => {
   const { engine } = await engineWith(t, (_, response) =>

@@ -1,0 +1,82 @@
+/** Mooring, and the floor: the same program, with a provider that does nothing. */
+import { join } from "node:path";
+import { CliStack, makePlace, type Running } from "../../lab/cli-stack.js";
+import { watchProvider } from "../measure/provider-memory.js";
+import { stateOf } from "../measure/state.js";
+import { takeTrace } from "../measure/trace.js";
+import type { Spec } from "../program/spec.js";
+import type { VolumeOperation } from "../works.js";
+import type { Contestant, Outcome, State, Task } from "./contestant.js";
+
+/** A thousand linked clones on an emulated host take their time. */
+const LIMIT_MS = 4 * 60 * 60_000;
+
+/** From bin/tests/bench/contestants/ to the compiled program. */
+const MAIN = join(__dirname, "..", "program", "index.js");
+
+export async function mooring(task: Task): Promise<Contestant> {
+  return PulumiContestant.open(task, false);
+}
+
+export async function floor(task: Task): Promise<Contestant> {
+  return PulumiContestant.open(task, true);
+}
+
+class PulumiContestant implements Contestant {
+  private constructor(
+    private readonly stack: BenchStack,
+    private readonly traceFile: string,
+    private spec: Spec,
+  ) {}
+
+  static async open({ work, count, lab, folder }: Task, engineAlone: boolean): Promise<Contestant> {
+    const traceFile = join(folder, "trace");
+    const spec = { work, count, engineAlone, changed: false };
+    const environment = { MOORING_TRACE: traceFile };
+    const project = { name: "mooring-bench", main: MAIN, limitMs: LIMIT_MS, environment };
+    const stack = new BenchStack("bench", await makePlace(folder, "bench", project), lab, spec);
+    return new PulumiContestant(await stack.init(), traceFile, spec);
+  }
+
+  async perform(operation: VolumeOperation): Promise<Outcome> {
+    if (operation === "one change") {
+      this.spec = { ...this.spec, changed: true };
+      await this.stack.setSpec(this.spec);
+    }
+    const { seconds, providerBytes } = await this.stack.measured(this.#start(operation));
+    if (this.spec.engineAlone) return { seconds };
+    return { seconds, providerBytes, roundTrips: takeTrace(this.traceFile) };
+  }
+
+  async state(): Promise<State> {
+    return stateOf(await this.stack.deployment());
+  }
+
+  close(): void {
+    this.stack.end();
+  }
+
+  #start(operation: VolumeOperation): Running {
+    switch (operation) {
+      case "create":
+      case "one change":
+        return this.stack.startUp();
+      case "no change":
+        return this.stack.startUp("--refresh");
+      case "destroy":
+        return this.stack.startDestroy();
+    }
+  }
+}
+
+class BenchStack extends CliStack<Spec> {
+  async measured(running: Running): Promise<{ seconds: number; providerBytes: number }> {
+    const watch = watchProvider(running.pid ?? 0);
+    try {
+      const { ms } = await this.wellDone(running);
+      return { seconds: ms / 1000, providerBytes: watch.stop() };
+    } finally {
+      watch.stop();
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/** Counts the lines that MOORING_TRACE makes. */
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import type { RoundTrips } from "../contestants/contestant.js";
+
+export function countRoundTrips(trace: string): RoundTrips {
+  const channels = trace
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => {
+      const channel = line.match(/^\S+ \S+ (ssh|docker) waited \d+ ms, took \d+ ms: /)?.[1];
+      if (!channel) throw new Error(`this is no line of a trace: ${line}`);
+      return channel;
+    });
+  const of = (channel: string) => channels.filter((each) => each === channel).length;
+  return { ssh: of("ssh"), docker: of("docker") };
+}
+
+/** What came since the last time. */
+export function takeTrace(file: string): RoundTrips {
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  rmSync(file, { force: true });
+  return countRoundTrips(text);
+}

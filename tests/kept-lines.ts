@@ -1,0 +1,71 @@
+/** What a long run has done so far, a line each, for the case that it is ended before its end. */
+import { createHash } from "node:crypto";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join, relative } from "node:path";
+import { cacheRoot } from "./lab/cache.js";
+
+export interface KeptRun {
+  /** Folder in the cache. */
+  readonly kind: string;
+  /** What tells one run from another, beside the code. */
+  readonly key: string;
+  /** Folders, as seen from bin/, whose code it is about: with other code a run begins anew. */
+  readonly code: readonly string[];
+}
+
+export class KeptLines<Line> {
+  private constructor(
+    private readonly file: string,
+    /** What was there when the file was opened. */
+    readonly before: readonly Line[],
+  ) {}
+
+  static open<Line>({ kind, key, code }: KeptRun, directory = join(cacheRoot, kind)): KeptLines<Line> {
+    const hash = createHash("sha256")
+      .update(`${codeHash(code)} ${key}`)
+      .digest("hex")
+      .slice(0, 12);
+    const file = join(directory, `${hash}.jsonl`);
+    mkdirSync(directory, { recursive: true });
+    return new KeptLines(file, existsSync(file) ? wholeLines<Line>(file) : []);
+  }
+
+  add(line: Line): void {
+    appendFileSync(this.file, `${JSON.stringify(line)}\n`);
+  }
+
+  /** The run is whole, and what it found is told. */
+  remove(): void {
+    rmSync(this.file, { force: true });
+  }
+}
+
+/** A last line that was cut off is of no use. */
+function wholeLines<Line>(file: string): Line[] {
+  const text = readFileSync(file, "utf8");
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  if (whole !== text) writeFileSync(file, whole);
+  return whole
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Line);
+}
+
+function codeHash(folders: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const folder of folders.map((name) => join(__dirname, "..", name))) {
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !/\.(d\.ts|map)$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name));
+    for (const file of files.sort()) hash.update(relative(folder, file)).update(readFileSync(file));
+  }
+  return hash.digest("hex");
+}
