@@ -13,7 +13,7 @@ export async function ansible(task: Task): Promise<Contestant> {
   mkdirSync(sockets, { recursive: true, mode: 0o700 });
   const controlFile = join(own, "inventory.json");
   return toolContestant(task, {
-    ...{ folder: "ansible", suffix: ".yml", controlFile },
+    ...{ together: true, folder: "ansible", suffix: ".yml", controlFile },
     command: python,
     arguments: [command("ansible-playbook"), "-i", controlFile],
     environment: {

@@ -18,6 +18,8 @@ export async function pyinfra(task: Task): Promise<Contestant> {
   const controlFile = join(task.folder, "pyinfra.json");
   return toolContestant(task, {
     ...{ folder: "pyinfra", suffix: ".py", controlFile },
+    // It would mix them: a node would mount what the storage host does not export yet.
+    together: false,
     command: python,
     arguments: [command("pyinfra"), "-y", "inventory.py"],
     environment: { BENCH_CONTROL: controlFile, PYTHONDONTWRITEBYTECODE: "1" },

@@ -17,6 +17,8 @@ export interface Tool {
   readonly command: string;
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /** Whether one command does all parts of a work, in their order on all hosts. */
+  readonly together: boolean;
   /** What it reads, as JSON. */
   readonly controlFile: string;
   control(control: Control): unknown;
@@ -33,11 +35,13 @@ export function toolContestant(task: Task, tool: Tool): Contestant {
       writeFileSync(tool.controlFile, control, { mode: 0o600 });
       const files = partsFor(task, operation).map((part) => `${part}${tool.suffix}`);
       const started = Date.now();
-      await run(tool.command, [...tool.arguments, ...files], {
-        cwd: join(SOURCES, tool.folder),
-        env: { ...process.env, ...tool.environment },
-        timeoutMs: TIMEOUT_MS,
-      });
+      for (const each of tool.together ? [files] : files.map((file) => [file])) {
+        await run(tool.command, [...tool.arguments, ...each], {
+          cwd: join(SOURCES, tool.folder),
+          env: { ...process.env, ...tool.environment },
+          timeoutMs: TIMEOUT_MS,
+        });
+      }
       return { seconds: (Date.now() - started) / 1000 };
     },
     close: () => undefined,
