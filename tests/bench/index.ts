@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** `npm run bench`: how long Mooring takes, and others, for the same work. */
 import { KeptLines } from "../kept-lines.js";
-import { downOnExit } from "../lab/index.js";
+import { downOnExit, reset } from "../lab/index.js";
 import { pythonTools } from "./contestants/python-tools.js";
 import { performFailOver } from "./fail-over.js";
 import { HELP, type Options, readOptions, WrongOption } from "./options.js";
@@ -21,6 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   downOnExit();
+  await reset();
   return options.short ? short(options.setBudgets) : long(options);
 }
 

@@ -1,9 +1,9 @@
-/** One contestant does one work, on fresh hosts: create, no change, one change, destroy, and a look after each. */
+/** One contestant does one work, on clean hosts: create, no change, one change, destroy, and a look after each. */
 import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { reset } from "../lab/index.js";
+import { reset, up } from "../lab/index.js";
 import { onInterruption } from "../lab/interruption.js";
 import { progress } from "../lab/progress.js";
 import { type Footprint, footprint, footprintSince } from "../lab-tests/footprint.js";
@@ -39,13 +39,37 @@ export async function performRun(planned: PlannedRun, work: VolumeWork, title: s
   };
   const leave = onInterruption(cleanUp);
   try {
-    const lab = await reset();
+    const lab = await up();
     const task = { work, count: planned.count, lab, folder };
+    await warmUp(task, planned);
     contestant = await contestants[planned.contestant](task);
     return { ...planned, ...(await measured(task, contestant, planned, title)) };
+  } catch (error) {
+    // What it has left is no beginning for another.
+    await reset();
+    throw error;
   } finally {
     leave();
     cleanUp();
+  }
+}
+
+/**
+ * Emulated hosts are slow at what they do for the first time since they were started, real ones are not: it does the
+ * same for two volumes first, unmeasured.
+ */
+async function warmUp(task: Task, { contestant: name }: PlannedRun): Promise<void> {
+  const folder = await mkdtemp(join(task.folder, "warm-"));
+  const contestant = await contestants[name]({ ...task, count: 2, folder });
+  const step = progress(`Warming up ${name}`);
+  try {
+    for (const operation of operations) await contestant.perform(operation);
+    step.finish();
+  } catch (error) {
+    step.fail("see the error");
+    throw error;
+  } finally {
+    contestant.close();
   }
 }
 

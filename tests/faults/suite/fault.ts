@@ -22,7 +22,7 @@ export interface Fault {
   run(context: FaultContext): Promise<void>;
 }
 
-/** What a fault has for its run: hosts as after their first boot, or with the deployment that it shares. */
+/** What a fault has for its run: hosts on which there is nothing, or the deployment that it shares. */
 export interface FaultContext {
   readonly lab: Lab;
   readonly random: Random;

@@ -1,10 +1,10 @@
-/** Fresh hosts, the stacks on them, and what their writers acknowledge. */
+/** Hosts on which there is nothing, the stacks on them, and what their writers acknowledge. */
 import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HostChanges } from "../../lab/cli-stack.js";
-import { type Lab, reset } from "../../lab/index.js";
+import { type Lab, reset, up } from "../../lab/index.js";
 import { onInterruption } from "../../lab/interruption.js";
 import { type Footprint, footprint, footprintSince } from "../../lab-tests/footprint.js";
 import type { Spec, VolumeSpec } from "../program/spec.js";
@@ -27,8 +27,9 @@ export class Ground {
     private readonly before: Footprint,
   ) {}
 
-  static async fresh(): Promise<Ground> {
-    const lab = await reset();
+  /** On hosts as after their first boot, or on those that the ground before has left clean: they are warm. */
+  static async on(hosts: "fresh" | "clean"): Promise<Ground> {
+    const lab = await (hosts === "fresh" ? reset() : up());
     const before = await footprint();
     const folder = await mkdtemp(join(tmpdir(), "mooring-faults-"));
     return new Ground(folder, await Acknowledgements.listen(), lab, before);

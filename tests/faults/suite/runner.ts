@@ -1,4 +1,4 @@
-/** Runs faults one after another, on fresh hosts or on a deployment that they share. Nothing is retried. */
+/** Runs faults one after another, each on clean hosts or on a deployment that it shares. Nothing is retried. */
 import { seconds } from "../../lab/cli-stack.js";
 import type { Fault, FaultContext } from "./fault.js";
 import { Ground } from "./ground.js";
@@ -19,6 +19,8 @@ const LIMIT_MS = 25 * 60_000;
 export class Runner {
   /** With the deployment that the next fault shares. */
   #ground: Ground | undefined;
+  /** What a fault that failed has left is no beginning for another. */
+  #hosts: "fresh" | "clean" = "fresh";
 
   /** `next` is run after it: it finds this one's deployment where both share it. */
   async run(fault: Fault, seed: string, next?: Fault): Promise<Result> {
@@ -27,7 +29,7 @@ export class Runner {
     let pauseMs: number | undefined;
     let failure: Error | undefined;
     try {
-      this.#ground ??= await Ground.fresh();
+      this.#ground ??= await Ground.on(this.#hosts);
       const ground = this.#ground;
       const context: FaultContext = {
         ...{ lab: ground.lab, acknowledged: ground.acknowledged },
@@ -47,6 +49,7 @@ export class Runner {
           context.say("destroy");
           await ground.destroy();
           this.#end();
+          this.#hosts = "clean";
         });
       } finally {
         pauseMs = ground.acknowledged.longestPause(started);
@@ -54,6 +57,7 @@ export class Runner {
     } catch (error) {
       failure = error as Error;
       this.#end();
+      this.#hosts = "fresh";
     }
     const result = { fault, passed: failure === undefined, ms: Date.now() - started, pauseMs, measured };
     if (failure) console.log(failure.message.replaceAll(/^/gm, "    "));
