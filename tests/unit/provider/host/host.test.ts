@@ -100,6 +100,29 @@ test("a fact is read once for all who ask, until a step is applied, and again af
   t.is(await host.fact(fact), 3);
 });
 
+test.serial(
+  "a fact that takes its time to read is read once all the same, and is old ten seconds later",
+  async (t) => {
+    const { host } = await start(t, ROOT);
+    const log = join(programs(t, {}), "log");
+    const fact = {
+      name: "the fact",
+      command: sh`echo read >> ${log}; sleep 0.3; wc -l < ${log}`,
+      parse: (stdout: string) => Number(stdout),
+    };
+    const { now } = Date;
+    t.teardown(() => {
+      Date.now = now;
+    });
+    const first = host.fact(fact);
+    Date.now = () => now() + 11_000;
+    t.deepEqual(await Promise.all([first, host.fact(fact)]), [1, 1]);
+    t.is(await host.fact(fact), 1);
+    Date.now = () => now() + 22_000;
+    t.is(await host.fact(fact), 2);
+  },
+);
+
 test("tools answer in the words that their parsers expect, and the system's are found", async (t) => {
   const { host } = await start(t, ROOT);
   const said = await host.run("looking", sh`echo "$LC_ALL"; echo ":$PATH:"`);
