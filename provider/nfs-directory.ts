@@ -1,23 +1,20 @@
+import { type Directory, exportedDirectoriesFact } from "./facts/exported-directories.js";
 import { Refused } from "./host/errors.js";
 import type { Host } from "./host/host.js";
 import { sh } from "./host/sh.js";
 import { run, type Step } from "./host/steps.js";
 import { findLink, type Link, linkIn } from "./links.js";
 
-/** The directory of an export. */
-export interface Directory {
-  readonly mode: string;
-  readonly user: string;
-  readonly uid: string;
-  readonly group: string;
-  readonly gid: string;
-  readonly empty: boolean;
-}
-
 /** What a path is, and whether it leads elsewhere. */
 export interface Found {
   readonly directory: Directory | undefined;
   readonly link?: Link | undefined;
+}
+
+/** One that an export of ours names: with all others, unless there is something unusual about it. */
+export async function lookAtExported(host: Host, path: string): Promise<Found> {
+  const directory = (await host.fact(exportedDirectoriesFact)).get(path);
+  return directory ? { directory } : lookAtDirectory(host, path);
 }
 
 export async function lookAtDirectory(host: Host, path: string): Promise<Found> {

@@ -36,7 +36,11 @@ export function machine(): string {
   const processors = cpus();
   const model = processors[0]?.model.trim().replaceAll("|", "/") || "an unknown processor";
   const cores = `${processors.length} ${processors.length === 1 ? "core" : "cores"}`;
-  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB of memory`;
+  return `a machine with ${cores} (${model}) and ${Math.round(totalmem() / 2 ** 30)} GiB of memory`;
+}
+
+/** The same, with the lab on it. */
+export function machineWithLab(): string {
   const hosts = readRecord()?.accelerator === "kvm" ? "run with KVM" : "emulated by QEMU (TCG)";
-  return `a machine with ${cores} (${model}) and ${memory}, the three hosts ${hosts}`;
+  return `${machine()}, the three hosts ${hosts}`;
 }

@@ -82,8 +82,17 @@ export class Host {
     const known = this.facts.get(key);
     if (known && known.until > Date.now()) return known.value as Promise<T>;
     const value = this.run(`reading ${fact.name}`, fact.command).then((stdout) => fact.parse(stdout));
-    this.facts.set(key, { value, until: Date.now() + FACT_LIFETIME_MS });
-    value.catch(() => this.facts.delete(key));
+    // From its answer on: of a slow host it would be old before it is there, and be read again and again.
+    const entry = { value, until: Number.POSITIVE_INFINITY };
+    this.facts.set(key, entry);
+    value.then(
+      () => {
+        entry.until = Date.now() + FACT_LIFETIME_MS;
+      },
+      () => {
+        if (this.facts.get(key) === entry) this.facts.delete(key);
+      },
+    );
     return value;
   }
 

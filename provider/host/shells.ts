@@ -7,6 +7,12 @@ import { channelMs, connect, type Ssh } from "./ssh.js";
 /** Persistent shells per host. With the Docker channels this stays under sshd's MaxSessions (10), which frees late. */
 const MAX_SHELLS = 3;
 
+/**
+ * For so long nobody dials a host again that could not be reached: else each of its resources, one after another, would
+ * wait as long as the first, and keep the engine from other hosts meanwhile.
+ */
+const UNREACHABLE_MS = 10_000;
+
 /** One SSH connection to a host, and the few persistent root shells that its scripts go through. */
 export class Shells {
   #ssh: Promise<Ssh> | undefined;
@@ -51,8 +57,9 @@ export class Shells {
   async #connect(): Promise<Ssh> {
     const current = this.#ssh;
     if (current !== undefined) {
-      const open = await current.catch(() => undefined);
-      if (open?.alive) return open;
+      // Who waited for a try fails with it, and does not begin another one.
+      const open = await current;
+      if (open.alive) return open;
       // Of all who waited, one connects again.
       if (this.#ssh !== current) return this.#connect();
     }
@@ -64,8 +71,14 @@ export class Shells {
         `Give it one under mooring:hosts in the stack's configuration, or in the program's Host("${this.name}", { connection }).`,
       );
     }
-    this.#ssh = connect(this.name, connection);
-    return this.#ssh;
+    const ssh = connect(this.name, connection);
+    this.#ssh = ssh;
+    ssh.catch(() => setTimeout(() => this.#forget(ssh), UNREACHABLE_MS).unref());
+    return ssh;
+  }
+
+  #forget(failed: Promise<Ssh>): void {
+    if (this.#ssh === failed) this.#ssh = undefined;
   }
 
   #asRoot(command: string): string {

@@ -9,7 +9,7 @@ import { remove, run, type Step, write } from "../host/steps.js";
 import { common } from "../inputs.js";
 import { describeLink } from "../links.js";
 import { nfsClients, refuseAnyClient } from "../nfs-clients.js";
-import { type Found, keepDirectory, lookAtDirectory, watched } from "../nfs-directory.js";
+import { type Found, keepDirectory, lookAtDirectory, lookAtExported, watched } from "../nfs-directory.js";
 import {
   checkUnused,
   exportsFile,
@@ -77,14 +77,11 @@ export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
     return anyClient || unjudged.has("anyClient") ? [] : clients.flatMap(refuseAnyClient);
   },
   async observe(host, { name, path, access }) {
-    const [active, files, found] = await Promise.all([
-      host.fact(exportsFact),
-      host.fact(ourFilesFact),
-      lookAtDirectory(host, path),
-    ]);
+    const [active, files] = await Promise.all([host.fact(exportsFact), host.fact(ourFilesFact)]);
     if (access === "single") requireNoBlockVolume(files, name, host.name);
     const record = readNfsRecord(files, name, host.name);
     const file = files.get(exportsFile(name));
+    const found = await (file || record ? lookAtExported(host, path) : lookAtDirectory(host, path));
     const here = active.filter((entry) => entry.path === path);
     const { directory, link } = found;
     if (!directory && !link && file === undefined && here.length === 0 && !record) return undefined;

@@ -35,6 +35,7 @@ test("every link to a heading leads to one", async (t) => {
     "docs/own-hosts.md",
     "docs/performance.md",
     "docs/reliability.md",
+    "docs/scale.md",
     "docs/reference.md",
   ]) {
     const page = join(root, name);

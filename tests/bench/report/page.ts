@@ -1,5 +1,5 @@
 /** What a run says: on the terminal, and, of a full one, in docs/performance.md. */
-import { machine, type WrittenPart, writeBeside, writePart } from "../../page.js";
+import { machineWithLab, type WrittenPart, writeBeside, writePart } from "../../page.js";
 import { markdownTable, textTable } from "../../table.js";
 import type { Results } from "../results.js";
 import { chart, groupsOf } from "./chart.js";
@@ -32,7 +32,7 @@ export function report(results: Results): string {
 }
 
 export function writePage(results: Results, circumstances: Omit<Circumstances, "machine" | "date">): void {
-  const text = pageText(results, { ...circumstances, machine: machine(), date: new Date() });
+  const text = pageText(results, { ...circumstances, machine: machineWithLab(), date: new Date() });
   writeBeside(CHART, chart(groupsOf(results)));
   writePart(PART, text);
 }

@@ -1,7 +1,7 @@
 /** The table of a run: for the terminal, and for docs/reliability.md. */
 
 import { seconds } from "../../lab/cli-stack.js";
-import { machine, type WrittenPart, writePart } from "../../page.js";
+import { machineWithLab, type WrittenPart, writePart } from "../../page.js";
 import { markdownTable, textTable } from "../../table.js";
 import type { Fault } from "./fault.js";
 import type { Result } from "./runner.js";
@@ -23,7 +23,7 @@ export function summaryTable(results: readonly Result[]): string {
 }
 
 export function writePage(results: readonly Result[], seed: string, rounds: number, date = new Date()): void {
-  writePart(PART, pageTable(results, seed, rounds, date, machine()));
+  writePart(PART, pageTable(results, seed, rounds, date, machineWithLab()));
 }
 
 export function pageTable(

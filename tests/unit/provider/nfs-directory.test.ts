@@ -3,7 +3,7 @@ import { join } from "node:path";
 import test from "ava";
 import { Refused } from "../../../provider/host/errors.js";
 import { describeLink } from "../../../provider/links.js";
-import { lookAtDirectory } from "../../../provider/nfs-directory.js";
+import { lookAtDirectory, lookAtExported } from "../../../provider/nfs-directory.js";
 import { localHost } from "../local-host.js";
 
 test("a directory is read with its mode and owners, and whether something is in it", async (t) => {
@@ -16,6 +16,16 @@ test("a directory is read with its mode and owners, and whether something is in 
   t.deepEqual([found?.mode, found?.uid, found?.empty], ["0750", String(process.getuid?.()), true]);
   writeFileSync(join(path, ".hidden"), "");
   t.false((await lookAtDirectory(host, path)).directory?.empty);
+});
+
+test("one that an export of ours names is looked at with all others, unless it is not among them", async (t) => {
+  const { host, scripts } = localHost(t, "storage");
+  const known = { mode: "0755", user: "root", uid: "0", group: "root", gid: "0", empty: false };
+  const storage = { ...host, name: host.name, fact: async () => new Map([["/srv/a", known]]) } as never;
+  t.deepEqual(await lookAtExported(storage, "/srv/a"), { directory: known });
+  t.deepEqual(scripts, []);
+  t.deepEqual(await lookAtExported(storage, "/not/there"), { directory: undefined, link: undefined });
+  t.is(scripts.length, 1);
 });
 
 test("a file in its place is refused", async (t) => {

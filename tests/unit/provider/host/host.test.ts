@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
@@ -98,6 +100,29 @@ test("a fact is read once for all who ask, until a step is applied, and again af
   t.is(await host.fact(fact), 3);
 });
 
+test.serial(
+  "a fact that takes its time to read is read once all the same, and is old ten seconds later",
+  async (t) => {
+    const { host } = await start(t, ROOT);
+    const log = join(programs(t, {}), "log");
+    const fact = {
+      name: "the fact",
+      command: sh`echo read >> ${log}; sleep 0.3; wc -l < ${log}`,
+      parse: (stdout: string) => Number(stdout),
+    };
+    const { now } = Date;
+    t.teardown(() => {
+      Date.now = now;
+    });
+    const first = host.fact(fact);
+    Date.now = () => now() + 11_000;
+    t.deepEqual(await Promise.all([first, host.fact(fact)]), [1, 1]);
+    t.is(await host.fact(fact), 1);
+    Date.now = () => now() + 22_000;
+    t.is(await host.fact(fact), 2);
+  },
+);
+
 test("tools answer in the words that their parsers expect, and the system's are found", async (t) => {
   const { host } = await start(t, ROOT);
   const said = await host.run("looking", sh`echo "$LC_ALL"; echo ":$PATH:"`);
@@ -154,6 +179,21 @@ test("when a host goes down, all who wait for it are told, and none waits for ev
     outcomes.map((outcome) => outcome.status === "rejected" && outcome.reason instanceof HostUnreachable),
     Array(12).fill(true),
   );
+});
+
+test("a host that never answers is dialled once for all who ask, and for those who ask just after", async (t) => {
+  let dialled = 0;
+  const silent = createServer(() => dialled++).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  t.teardown(() => silent.close());
+  const { port } = silent.address() as AddressInfo;
+  const connection = { host: "127.0.0.1", port, insecureIgnoreHostKey: true, dialErrorLimit: 1 };
+  const host = new Host({ name: "node-01", connection: { ...connection, perDialTimeout: 1 } });
+  const asked = () => host.run("looking", sh`true`).catch((error: Error) => error.message);
+  const said = [...(await Promise.all(Array.from({ length: 12 }, asked))), await asked()];
+  t.is(new Set(said).size, 1);
+  t.regex(said[0] ?? "", /^host "node-01" could not be reached: SSH to .* Timed out/);
+  t.is(dialled, 1);
 });
 
 test("a script that takes too long is unknown too, and its shell is given up", async (t) => {
