@@ -38,6 +38,7 @@ const SERVICES = ["nfs-server", "docker"];
 
 const presentFact: Fact<Present> = {
   name: "prerequisites",
+  lasting: true,
   command: sh`for c in ${COMMANDS}; do command -v "$c" >/dev/null && echo "command $c"; done
 [ ! -d /sys/module/nbd ] || echo "nbd $(ls -d /sys/block/nbd* | wc -l)"
 for s in ${SERVICES}; do systemctl is-active --quiet "$s" && echo "service $s"; done; true`,
@@ -61,7 +62,12 @@ export async function ensurePrerequisites(
 ): Promise<void> {
   if (needs.length === 0) return;
   const steps = planPrerequisites(needs, await host.fact(presentFact), host.name, host.ref.install ?? false);
-  if (steps.length > 0) await apply(steps);
+  if (steps.length === 0) return;
+  try {
+    await apply(steps);
+  } finally {
+    host.forgetFacts(true);
+  }
 }
 
 export function planPrerequisites(

@@ -11,7 +11,15 @@ import { trace } from "./trace.js";
 export interface Fact<T> {
   readonly name: string;
   readonly command: Sh;
+  /** Steps do not change it: it is read once. */
+  readonly lasting?: boolean;
   parse(stdout: string): T;
+}
+
+interface Known {
+  readonly value: Promise<unknown>;
+  until: number;
+  readonly lasting: boolean;
 }
 
 const FACT_LIFETIME_MS = 10_000;
@@ -22,7 +30,7 @@ export class Host {
     readonly ref: HostRef,
     readonly limits: Limits = DEFAULT_LIMITS,
     private readonly shells = new Shells(ref.name, ref.connection),
-    private readonly facts = new Map<string, { value: Promise<unknown>; until: number }>(),
+    private readonly facts = new Map<string, Known>(),
     /** The host's Docker Engine. */
     readonly engine = new Engine(ref.name, () => shells.exec("docker system dial-stdio"), limits),
   ) {}
@@ -83,11 +91,11 @@ export class Host {
     if (known && known.until > Date.now()) return known.value as Promise<T>;
     const value = this.run(`reading ${fact.name}`, fact.command).then((stdout) => fact.parse(stdout));
     // From its answer on: of a slow host it would be old before it is there, and be read again and again.
-    const entry = { value, until: Number.POSITIVE_INFINITY };
+    const entry: Known = { value, until: Number.POSITIVE_INFINITY, lasting: fact.lasting ?? false };
     this.facts.set(key, entry);
     value.then(
       () => {
-        entry.until = Date.now() + FACT_LIFETIME_MS;
+        if (!entry.lasting) entry.until = Date.now() + FACT_LIFETIME_MS;
       },
       () => {
         if (this.facts.get(key) === entry) this.facts.delete(key);
@@ -96,8 +104,9 @@ export class Host {
     return value;
   }
 
-  forgetFacts(): void {
-    this.facts.clear();
+  /** After steps; `lasting`: also what steps do not change as a rule. */
+  forgetFacts(lasting = false): void {
+    for (const [key, known] of this.facts) if (lasting || !known.lasting) this.facts.delete(key);
   }
 
   async close(): Promise<void> {

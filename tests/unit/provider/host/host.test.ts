@@ -100,6 +100,22 @@ test("a fact is read once for all who ask, until a step is applied, and again af
   t.is(await host.fact(fact), 3);
 });
 
+test("a lasting fact is read once, until it is said that this changed too", async (t) => {
+  const { host } = await start(t, ROOT);
+  const log = join(programs(t, {}), "log");
+  const fact = {
+    name: "the fact",
+    lasting: true,
+    command: sh`echo read >> ${log}; wc -l < ${log}`,
+    parse: (stdout: string) => Number(stdout),
+  };
+  t.is(await host.fact(fact), 1);
+  host.forgetFacts();
+  t.is(await host.fact(fact), 1);
+  host.forgetFacts(true);
+  t.is(await host.fact(fact), 2);
+});
+
 test.serial(
   "a fact that takes its time to read is read once all the same, and is old ten seconds later",
   async (t) => {
