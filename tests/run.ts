@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { faultsPart } from "./faults/part.js";
 import { down, reset } from "./lab/index.js";
 import { node24HostFree, node24Move } from "./node24.js";
+import { programPart } from "./program-part.js";
 import { add, type Counts, runAva, summary } from "./tap.js";
 
 const root = join(__dirname, "..", "..");
@@ -33,6 +34,15 @@ const parts: Record<string, () => Promise<Counts>> = {
     // Up before, so that the suite finds it there and does not end it.
     await reset();
     return faultsPart(root);
+  },
+  bench: async () => {
+    labTouched = true;
+    await reset();
+    return programPart({
+      title: "Counts of the benchmark",
+      cwd: root,
+      args: ["bin/tests/bench/index.js", "--short"],
+    });
   },
   move24: () => {
     labTouched = true;

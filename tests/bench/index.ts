@@ -65,7 +65,7 @@ async function perform(planned: PlannedRun, title: string): Promise<RunResult[]>
     console.error(title);
     return performFailOver(planned);
   }
-  return [await performRun(planned, work, title)];
+  return [await performRun(planned, work, title, { warm: true })];
 }
 
 /** A fail over has a second result, that of the steps by hand. */

@@ -30,7 +30,12 @@ export interface RunResult extends PlannedRun {
   readonly bytesPerExport?: number;
 }
 
-export async function performRun(planned: PlannedRun, work: VolumeWork, title: string): Promise<RunResult> {
+export async function performRun(
+  planned: PlannedRun,
+  work: VolumeWork,
+  title: string,
+  { warm }: { warm: boolean },
+): Promise<RunResult> {
   const folder = await mkdtemp(join(tmpdir(), "mooring-bench-"));
   let contestant: Contestant | undefined;
   const cleanUp = () => {
@@ -41,7 +46,7 @@ export async function performRun(planned: PlannedRun, work: VolumeWork, title: s
   try {
     const lab = await up();
     const task = { work, count: planned.count, lab, folder };
-    await warmUp(task, planned);
+    if (warm) await warmUp(task, planned);
     contestant = await contestants[planned.contestant](task);
     return { ...planned, ...(await measured(task, contestant, planned, title)) };
   } catch (error) {

@@ -11,7 +11,7 @@ export async function short(setBudgets: boolean): Promise<number> {
   const runs: RunResult[] = [];
   for (const planned of shortPlan()) {
     try {
-      runs.push(await performRun(planned, planned.work, titleOf(planned, 1)));
+      runs.push(await performRun(planned, planned.work, titleOf(planned, 1), { warm: false }));
     } catch (error) {
       // What was not counted fails below.
       console.error((error as Error).message);
