@@ -37,12 +37,12 @@ test("what has no budget, and what was not counted, fails", (t) => {
 
 test("budgets have some room, most for what hosts do by themselves, and what is nothing stays nothing", (t) => {
   t.deepEqual(withRoom(counts), {
-    "nfs, N = 3, create: scripts over SSH": 14,
-    "nfs, N = 3, create: processes per resource": 21,
+    "nfs, N = 3, create: scripts over SSH": 18,
+    "nfs, N = 3, create: processes per resource": 27,
     "nfs, N = 3: bytes of state per resource": 1326,
-    "containers, N = 2, no change: scripts over SSH": 5,
+    "containers, N = 2, no change: scripts over SSH": 6,
     "containers, N = 2, no change: requests to Docker": 0,
-    "containers, N = 2, no change: processes per resource": 5,
+    "containers, N = 2, no change: processes per resource": 7,
   });
   t.true(compare(counts, withRoom(counts)).every(({ within }) => within));
 });
