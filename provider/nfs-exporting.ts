@@ -57,11 +57,22 @@ export function isServed(
   return files.get(exportsFile(name)) === heldText(record) && matches(holderAlone(record), here);
 }
 
+/** Between finding a file and reading it, another resource may have removed its own: then it looks again. */
+const exportAll = sh`tries=0
+until said=$(exportfs -ra 2>&1); do
+  tries=$((tries + 1))
+  case $said in *"can't open /etc/exports.d/mooring-"*) [ $tries -ge 20 ] || continue ;; esac
+  printf '%s\n' "$said" >&2
+  exit 1
+done`;
+
+export const exportWithout: Step = run("export without it", exportAll);
+
 /** `systemctl reload nfs-server` hides errors, and `exportfs` may name another's broken file: what it said is shown when ours is not served. */
 export function reexport(path: string): Step {
   return run(
     `export ${path}`,
-    sh`said=$(exportfs -ra 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }
+    sh`${exportAll}
 exportfs -s | grep -qF -- ${`${path} `} || { printf '%s\n' "$said" "exportfs -s does not list it" >&2; exit 1; }`,
   );
 }
@@ -69,7 +80,7 @@ exportfs -s | grep -qF -- ${`${path} `} || { printf '%s\n' "$said" "exportfs -s 
 export function reexportTo(path: string, address: string): Step {
   return run(
     `export ${path} to ${address} alone`,
-    sh`said=$(exportfs -ra 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }
+    sh`${exportAll}
 ${clientsOf(path)}
 [ "$clients" = ${address} ] || { printf '%s\n' "$said" "exportfs -s lists it for: $clients" >&2; exit 1; }`,
   );
@@ -79,7 +90,7 @@ ${clientsOf(path)}
 export function unexport(path: string): Step {
   return run(
     `export ${path} to nobody`,
-    sh`said=$(exportfs -ra 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }
+    sh`${exportAll}
 ${clientsOf(path)}
 [ -z "$clients" ] || { printf '%s\n' "$said" "exportfs -s still lists it for: $clients" >&2; exit 1; }`,
   );

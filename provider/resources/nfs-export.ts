@@ -14,6 +14,7 @@ import {
   checkUnused,
   exportsFile,
   exportsText,
+  exportWithout,
   holderAlone,
   matches,
   reexport,
@@ -198,7 +199,7 @@ function planGone(observed: ObservedNfsExport | undefined | undefined, identity:
   const steps: Step[] = [];
   if (!record && observed.active.length > 0) steps.push(checkUnused(path));
   if (observed.file !== undefined || observed.active.length > 0) {
-    steps.push(remove(exportsFile(name)), run("export without it", sh`exportfs -ra`));
+    steps.push(remove(exportsFile(name)), exportWithout);
   }
   if (record?.owner === identity.owner) steps.push(compareRecord(name, record), removeRecord(name));
   if (observed.directory && identity.onDelete === "trash")
