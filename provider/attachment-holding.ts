@@ -5,7 +5,7 @@ import { ourFilesFact } from "./facts/our-files.js";
 import { isLive, readSessions, type Session } from "./facts/sessions.js";
 import { waitUntil } from "./host/patience.js";
 import { sh } from "./host/sh.js";
-import { run, type Step } from "./host/steps.js";
+import { alone, run, type Step } from "./host/steps.js";
 import { refuseLiveNode } from "./live-node.js";
 import { firstPartition, withLocalDevice } from "./local-device.js";
 import { cloneFile } from "./pool.js";
@@ -69,7 +69,7 @@ function proveFenced(name: string, { fsType, mmp, partitioned }: VolumeRecord): 
   const image = cloneFile(name);
   const clear = sh`${firstPartition(partitioned)}
 said=$(tune2fs -f -E clear_mmp "$part" 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }`;
-  return [
+  return alone(
     run(
       `wait until nothing writes to ${image}`,
       waitUntil(sh`said=$(qemu-img info -f qcow2 ${image} 2>&1)`, 20, sh`printf '%s\n' "$said"`),
@@ -85,7 +85,7 @@ said=$(tune2fs -f -E clear_mmp "$part" 2>&1) || { printf '%s\n' "$said" >&2; exi
     ...(fsType === "ext4" && mmp
       ? [run(`clear the multi-mount protection of ${name}`, withLocalDevice(sh`${image}`, clear))]
       : []),
-  ];
+  );
 }
 
 interface Fenceable {

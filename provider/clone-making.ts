@@ -54,7 +54,7 @@ export function growClone(name: string, size: string, partitioned: boolean): Ste
   const image = cloneFile(name);
   const [socket, unit] = [exportSocket(name), exportUnit(name)];
   const partition = partitioned ? withLocalDevice(sh`${image}`, growPartition(true)) : sh`:`;
-  return run(
+  const step = run(
     `grow ${name} to ${size}`,
     sh`served=$(systemctl is-active ${socket}) || true
 [ "$served" != active ] || trap ${`systemctl start ${socket}`} EXIT
@@ -65,6 +65,7 @@ trap - EXIT
 [ "$served" != active ] || systemctl start ${socket}`,
     CLONES,
   );
+  return { ...step, alone: true };
 }
 
 function growPartition(partitioned: boolean) {

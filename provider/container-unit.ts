@@ -2,7 +2,7 @@ import type { DockerContainerInputs } from "./container-inputs.js";
 import { stopSeconds } from "./container-spec.js";
 import { patience } from "./host/patience.js";
 import { Sh, sh } from "./host/sh.js";
-import { run, type Step, write } from "./host/steps.js";
+import { runFor, type Step, write } from "./host/steps.js";
 import { header } from "./ownership.js";
 import { mountUnit, UNIT_DIRECTORY, unitFile } from "./systemd.js";
 
@@ -96,30 +96,32 @@ export function writeUnit(inputs: DockerContainerInputs): Step {
 
 export function enableUnit(name: string): Step {
   const unit = containerUnit(name);
-  return run(`enable ${unit}`, sh`systemctl reenable -q --no-reload ${unit}`, UNIT_DIRECTORY);
+  return runFor(`enable ${unit}`, [unit], sh`systemctl reenable -q --no-reload "$@"`, UNIT_DIRECTORY);
 }
 
 /** Starts it anew when it is there already. */
 export function startUnit(inputs: DockerContainerInputs): Step {
   const unit = containerUnit(inputs.name);
-  return run(`start ${unit}`, within(START_LIMIT + stopLimit(inputs) + 30, unit, "restart", "active"));
+  return runFor(`start ${unit}`, [unit], within(START_LIMIT + stopLimit(inputs) + 30, "restart", "active"));
 }
 
 /** Honours the stop grace; the unit may be unknown to systemd already (exit code 5). */
 export function stopUnit(inputs: DockerContainerInputs): Step {
   const unit = containerUnit(inputs.name);
-  return run(`stop ${unit}`, within(stopLimit(inputs) + 30, unit, "stop", "stopped"));
+  return runFor(`stop ${unit}`, [unit], within(stopLimit(inputs) + 30, "stop", "stopped"));
 }
 
 /** What Docker said is the error; systemd's own words are, where Docker was not even asked. */
-function within(seconds: number, unit: string, verb: string, wanted: string): Sh {
+function within(seconds: number, verb: string, wanted: string): Sh {
   return sh`read -r from _ < /proc/uptime
-said=$(timeout ${patience(seconds)} systemctl ${verb} ${unit} 2>&1) || {
+said=$(timeout ${patience(seconds)} systemctl ${new Sh(verb)} "$@" 2>&1) || {
   code=$?
-  if [ $code != 5 ]; then
+  # Of several it says nothing about the others.
+  if [ $code != 5 ] || [ $# != 1 ]; then
     [ $code != 124 ] || said="not ${new Sh(wanted)} after ${patience(seconds)} s (timeouts.steps gives it longer)"
     read -r to _ < /proc/uptime
-    docker=$(journalctl -q -o cat -n 12 --since "-$((\${to%.*} - \${from%.*} + 1))s" --no-pager -u ${unit} -t docker -t sh)
+    n=$#; for u do set -- "$@" -u "$u"; done; shift $n
+    docker=$(journalctl -q -o cat -n 12 --since "-$((\${to%.*} - \${from%.*} + 1))s" --no-pager "$@" -t docker -t sh)
     printf '%s\\n' "\${docker:-$said}" >&2
     exit $code
   fi

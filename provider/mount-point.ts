@@ -4,7 +4,7 @@ import type { Files } from "./facts/our-files.js";
 import { Refused } from "./host/errors.js";
 import type { Host } from "./host/host.js";
 import { sh } from "./host/sh.js";
-import { removeIfEmpty, run, type Step } from "./host/steps.js";
+import { removeIfEmpty, runFor, type Step } from "./host/steps.js";
 import { describeLink, findLink, type Link, linkIn } from "./links.js";
 import { ownerIn } from "./ownership.js";
 import { UNIT_DIRECTORY } from "./systemd.js";
@@ -15,15 +15,19 @@ const MOUNT_POINTS = "/mnt/mooring";
 
 /** An empty directory that nobody can write into while nothing is mounted there: data never lands on the root file system. */
 export function makeMountPoint(path: string): Step {
-  return run(
+  return runFor(
     `make the mount point ${path}`,
-    sh`if [ ! -d ${path} ]; then
-  mkdir -p ${path}
-  chattr +i ${path}
-elif ! mountpoint -q ${path}; then
-  [ -z "$(ls -A -- ${path})" ] || { echo "${path} is not empty: what is in it would be hidden below the mount. Move it away, or choose another path." >&2; exit 1; }
-  chattr +i ${path}
-fi`,
+    [path],
+    sh`n=$#
+for p do
+  if [ ! -d "$p" ]; then set -- "$@" "$p"
+  elif ! mountpoint -q "$p"; then
+    [ -z "$(ls -A -- "$p")" ] || { echo "'$p' is not empty: what is in it would be hidden below the mount. Move it away, or choose another path." >&2; exit 1; }
+    set -- "$@" "$p"
+  fi
+done
+shift $n
+[ $# = 0 ] || { mkdir -p -- "$@"; chattr +i -- "$@"; }`,
     dirname(path),
   );
 }
@@ -45,7 +49,7 @@ export async function lookAtPlace(
   mounts: readonly Mount[],
 ): Promise<Misplaced | undefined> {
   if (mounts.some(({ target }) => target === path)) return undefined;
-  const { link } = linkIn(await node.run(`looking at ${path}`, findLink(path)));
+  const { link } = linkIn(await node.look(`looking at ${path}`, findLink(path)));
   return misplaced(path, files, mounts, link);
 }
 
@@ -82,9 +86,14 @@ export function refuseMisplaced(path: string, node: string, found: Misplaced | u
 
 /** The parent that the default paths share goes with the last mount point in it. */
 export function removeMountPoint(path: string): Step {
-  return run(
+  return runFor(
     `remove the mount point ${path}`,
-    sh`if [ -d ${path} ]; then chattr -i ${path}; rmdir ${path}; fi\n${removeIfEmpty(MOUNT_POINTS)}`,
+    [path],
+    sh`n=$#
+for p do [ ! -d "$p" ] || set -- "$@" "$p"; done
+shift $n
+[ $# = 0 ] || { chattr -i -- "$@"; rmdir -- "$@"; }
+${removeIfEmpty(MOUNT_POINTS)}`,
     dirname(path),
   );
 }

@@ -2,7 +2,7 @@ import { type Directory, exportedDirectoriesFact } from "./facts/exported-direct
 import { Refused } from "./host/errors.js";
 import type { Host } from "./host/host.js";
 import { sh } from "./host/sh.js";
-import { run, type Step } from "./host/steps.js";
+import { runFor, type Step } from "./host/steps.js";
 import { findLink, type Link, linkIn } from "./links.js";
 
 /** What a path is, and whether it leads elsewhere. */
@@ -18,7 +18,7 @@ export async function lookAtExported(host: Host, path: string): Promise<Found> {
 }
 
 export async function lookAtDirectory(host: Host, path: string): Promise<Found> {
-  const said = await host.run(
+  const said = await host.look(
     `looking at ${path}`,
     sh`${findLink(path)}
 if [ -e ${path} ]; then
@@ -44,13 +44,13 @@ interface Wanted {
 
 export function keepDirectory({ path, mode, user, group }: Wanted, found: Directory | undefined): Step[] {
   const steps: Step[] = [];
-  if (!found) steps.push(run(`make ${path}`, sh`mkdir -p ${path}\nchmod 0755 ${path}`, path));
+  if (!found) steps.push(runFor(`make ${path}`, [path], sh`(umask 022; mkdir -p -- "$@")`, path));
   if (mode && found?.mode !== mode)
-    steps.push(run(`set the mode of ${path}`, sh`chmod ${mode} ${path}`, path));
+    steps.push(runFor(`set the mode of ${path}`, [path], sh`chmod ${mode} -- "$@"`, path));
   if (user && found?.user !== user && found?.uid !== user)
-    steps.push(run(`set the user of ${path}`, sh`chown ${user} ${path}`, path));
+    steps.push(runFor(`set the user of ${path}`, [path], sh`chown ${user} -- "$@"`, path));
   if (group && found?.group !== group && found?.gid !== group)
-    steps.push(run(`set the group of ${path}`, sh`chgrp ${group} ${path}`, path));
+    steps.push(runFor(`set the group of ${path}`, [path], sh`chgrp ${group} -- "$@"`, path));
   return steps;
 }
 

@@ -1,7 +1,7 @@
 import type { ActiveExport } from "./facts/exports.js";
 import type { Files } from "./facts/our-files.js";
-import { type Sh, sh } from "./host/sh.js";
-import { run, type Step } from "./host/steps.js";
+import { sh } from "./host/sh.js";
+import { run, runFor, type Step } from "./host/steps.js";
 import { DEFAULT_OPTIONS } from "./nfs-clients.js";
 import type { NfsRecord } from "./nfs-record.js";
 import { header } from "./ownership.js";
@@ -57,47 +57,49 @@ export function isServed(
   return files.get(exportsFile(name)) === heldText(record) && matches(holderAlone(record), here);
 }
 
-/** Between finding a file and reading it, another resource may have removed its own: then it looks again. */
-const exportAll = sh`tries=0
+/** In place of a client: whoever it is. */
+const SOMEBODY = "somebody";
+
+/**
+ * The server follows the files; "$@" are paths, each with the only client it is exported to then. Between finding a
+ * file and reading it, another resource may have removed its own: then it looks again.
+ */
+const exportAndCheck = sh`tries=0
 until said=$(exportfs -ra 2>&1); do
   tries=$((tries + 1))
   case $said in *"can't open /etc/exports.d/mooring-"*) [ $tries -ge 20 ] || continue ;; esac
   printf '%s\n' "$said" >&2
   exit 1
+done
+[ $# = 0 ] || listed=$(exportfs -s)
+while [ $# != 0 ]; do
+  clients=
+  while read -r path client; do
+    [ "$path" != "$1" ] || clients="$clients\${clients:+ }\${client%%(*}"
+  done <<LISTED
+$listed
+LISTED
+  [ "$clients" = "$2" ] || { [ "$2" = ${SOMEBODY} ] && [ -n "$clients" ]; } || {
+    printf '%s\n' "$said" "exportfs -s lists it for: \${clients:-nobody}" >&2
+    exit 1
+  }
+  shift 2
 done`;
 
-export const exportWithout: Step = run("export without it", exportAll);
+export const exportWithout: Step = runFor("export without it", [], exportAndCheck);
 
 /** `systemctl reload nfs-server` hides errors, and `exportfs` may name another's broken file: what it said is shown when ours is not served. */
 export function reexport(path: string): Step {
-  return run(
-    `export ${path}`,
-    sh`${exportAll}
-exportfs -s | grep -qF -- ${`${path} `} || { printf '%s\n' "$said" "exportfs -s does not list it" >&2; exit 1; }`,
-  );
+  return runFor(`export ${path}`, [path, SOMEBODY], exportAndCheck);
 }
 
 export function reexportTo(path: string, address: string): Step {
-  return run(
-    `export ${path} to ${address} alone`,
-    sh`${exportAll}
-${clientsOf(path)}
-[ "$clients" = ${address} ] || { printf '%s\n' "$said" "exportfs -s lists it for: $clients" >&2; exit 1; }`,
-  );
+  return runFor(`export ${path} to ${address} alone`, [path, address], exportAndCheck);
 }
 
 /** From here on every request for it is refused, also those of who has it mounted. */
 export function unexport(path: string): Step {
-  return run(
-    `export ${path} to nobody`,
-    sh`${exportAll}
-${clientsOf(path)}
-[ -z "$clients" ] || { printf '%s\n' "$said" "exportfs -s still lists it for: $clients" >&2; exit 1; }`,
-  );
-}
-
-function clientsOf(path: string): Sh {
-  return sh`clients=$(exportfs -s | awk -v path=${path} '$1 == path { sub(/\\(.*/, "", $2); print $2 }')`;
+  return runFor(`export ${path} to nobody`, [path, ""], exportAndCheck);
 }
 
 /**

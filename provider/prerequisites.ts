@@ -123,7 +123,7 @@ udevadm settle -t ${patience(120)} || true
 }
 
 function installPackages(packages: string[]): Step {
-  return run(
+  const step = run(
     `install ${packages.join(", ")}`,
     // In a session of its own: killed in its middle, dpkg would leave the host half configured. It keeps our lock.
     sh`export DEBIAN_FRONTEND=noninteractive
@@ -131,6 +131,7 @@ command -v apt-get >/dev/null || { echo "this host has no apt-get: install ${pac
 wait=DPkg::Lock::Timeout=${patience(120)} log=/run/mooring/install.log
 setsid -w sh -c 'apt-get -q -o "$0" update && apt-get -q -o "$0" install -y --no-install-recommends "$@"' "$wait" ${packages} >$log 2>&1 || { code=$?; tail -n 25 $log >&2; exit $code; }`,
   );
+  return { ...step, alone: true };
 }
 
 function byHand(packages: ReadonlySet<string>, steps: readonly Step[]): string {

@@ -1,10 +1,10 @@
 import { DH_PARAMETERS } from "./dh-params.js";
 import { takeLock } from "./host/lock.js";
 import { type Sh, sh } from "./host/sh.js";
-import { removeIfEmpty, run, type Step, write, writeThrough } from "./host/steps.js";
+import { removeIfEmpty, run, runFor, type Step, write, writeThrough } from "./host/steps.js";
 import { header } from "./ownership.js";
 import { cloneFile, POOL, VOLUMES } from "./pool.js";
-import { starting, stopUnits, UNIT_DIRECTORY, unitFile } from "./systemd.js";
+import { starting, stopping, UNIT_DIRECTORY, unitFile } from "./systemd.js";
 import { volumeEnvironmentFile } from "./volume-record.js";
 
 /** All that knows which program serves a volume over NBD: one `qemu-nbd` per export, behind a systemd socket. */
@@ -143,15 +143,16 @@ mv -f ${`${file}.mooring-new`} ${file}`,
 
 /** Ends every connection, and takes no further one. */
 export function stopServing(name: string): Step {
-  return run(`stop serving ${name}`, stopUnits(60, exportSocket(name), exportUnit(name)));
+  return runFor(`stop serving ${name}`, [exportSocket(name), exportUnit(name)], stopping(60));
 }
 
 /** Starts what {@link stopServing} stopped; where nobody holds the volume the units' condition keeps them down. */
 export function startServing(name: string): Step {
-  return run(
+  return runFor(
     `start serving ${name}`,
-    sh`systemctl reset-failed ${exportSocket(name)} ${exportUnit(name)} 2>/dev/null || true
-${starting(60, exportSocket(name), exportUnit(name))}`,
+    [exportSocket(name), exportUnit(name)],
+    sh`systemctl reset-failed "$@" 2>/dev/null || true
+${starting(60)}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { patience } from "./host/patience.js";
 import { Sh, sh } from "./host/sh.js";
-import { run, type Step } from "./host/steps.js";
+import { runFor, type Step } from "./host/steps.js";
 
 export const UNIT_DIRECTORY = "/etc/systemd/system";
 
@@ -32,73 +32,97 @@ export function unitFile(unit: string): string {
  * reload takes seconds on a slow host: it is done only when systemd holds an older version of one of them; what it has
  * not loaded yet it reads by itself. What failed before may be started again.
  */
-export function enableUnits(units: string[], others: string[] = []): Step {
-  return run(
-    `enable ${units.join(", ")}`,
-    sh`systemctl enable -q --no-reload ${units}
-state=$(systemctl show -p NeedDaemonReload,ActiveState --value -- ${[...units, ...others]})
+export function enableUnits(units: string[], others: string[] = []): Step[] {
+  const title = `enable ${units.join(", ")}`;
+  return [
+    runFor(title, units, sh`systemctl enable -q --no-reload "$@"`, UNIT_DIRECTORY),
+    runFor(
+      `${title}: let systemd read what changed`,
+      [...units, ...others],
+      sh`state=$(systemctl show -p NeedDaemonReload,ActiveState --value -- "$@")
 case $state in *yes*) systemctl daemon-reload ;; esac
-case $state in *failed*) systemctl reset-failed ${units} ;; esac`,
-    UNIT_DIRECTORY,
-  );
+case $state in *failed*) systemctl reset-failed "$@" 2>/dev/null || true ;; esac`,
+    ),
+  ];
 }
 
 /** Lets a unit that is loaded already see what new files want of it: a mount, the container that starts with it. */
-export const reloadUnits: Step = run("reload systemd", sh`systemctl daemon-reload`);
+export const reloadUnits: Step = runFor("reload systemd", [], sh`systemctl daemon-reload`);
 
 /** Starts units and waits until they are active; their journal is the error where one is not. */
 export function startUnits(seconds: number, ...units: string[]): Step {
-  return run(`start ${units.join(", ")}`, starting(seconds, ...units));
-}
-
-/** The same, as a piece of a step. */
-export function starting(seconds: number, ...units: string[]): Sh {
-  return within(seconds, "start", units, "active");
+  return runFor(`start ${units.join(", ")}`, units, within(seconds, "start", "active"));
 }
 
 /** Like {@link startUnits}; those that run are stopped first. */
 export function restartUnits(seconds: number, ...units: string[]): Step {
-  return run(`restart ${units.join(", ")}`, within(seconds, "restart", units, "active"));
+  return runFor(`restart ${units.join(", ")}`, units, within(seconds, "restart", "active"));
 }
 
-/** Stops units, as a piece of a step; systemd may not know one (exit code 5). */
-export function stopUnits(seconds: number, ...units: string[]): Sh {
-  return within(seconds, "stop", units, "stopped");
+/** {@link startUnits} for the units in "$@", as a piece of a step. */
+export function starting(seconds: number): Sh {
+  return within(seconds, "start", "active");
+}
+
+/** Stops the units in "$@", as a piece of a step; systemd may not know one (exit code 5), and then says nothing of the others. */
+export function stopping(seconds: number): Sh {
+  return sh`timeout ${patience(seconds)} systemctl stop "$@" || {
+  code=$?
+  if [ $code = 5 ] && [ $# != 1 ]; then
+    for u do
+      timeout ${patience(seconds)} systemctl stop "$u" || {
+        code=$?
+        [ $code = 5 ] || set -- "$u"
+        [ $code = 5 ] || break
+      }
+    done
+  fi
+  [ $code = 5 ] || {
+    ${explain(seconds, "stopped")}
+  }
+}`;
 }
 
 /** Stops a unit and lets it not start at boot any more; systemd may not know it. */
 export function stopUnit(unit: string, seconds: number): Step {
-  return run(`stop ${unit}`, sh`${stopUnits(seconds, unit)}\n${unlink([unit])}`, UNIT_DIRECTORY);
+  return runFor(`stop ${unit}`, [unit], sh`${stopping(seconds)}\n${unlink}`, UNIT_DIRECTORY);
 }
 
 /** Removes the files of stopped units. systemd forgets them by itself: no reload. */
 export function removeUnits(...units: string[]): Step {
-  const files = units.map(unitFile);
-  return run(
+  return runFor(
     `remove ${units.join(", ")}`,
-    sh`rm -f ${files}
-${unlink(units)}
-systemctl reset-failed ${units} 2>/dev/null || true`,
+    units,
+    sh`(cd ${UNIT_DIRECTORY}; rm -f -- "$@")
+systemctl reset-failed "$@" 2>/dev/null || true
+${unlink}`,
     UNIT_DIRECTORY,
   );
 }
 
-/** What `systemctl disable` does, also when the unit's file is gone, and without a reload. */
-function unlink(units: string[]): Sh {
-  return sh`for u in ${units}; do
-  for l in ${new Sh(`${UNIT_DIRECTORY}/*.wants`)}/"$u"; do
-    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
-  done
+/** What `systemctl disable` does to the units in "$@", also when their files are gone, and without a reload. */
+const unlink = sh`n=$#
+for u do
+  for l in ${new Sh(`${UNIT_DIRECTORY}/*.wants`)}/"$u"; do [ ! -L "$l" ] || set -- "$@" "$l"; done
+done
+shift $n
+[ $# = 0 ] || rm -f -- "$@"
+for l do
+  d=\${l%/*}
+  set -- "$d"/*
+  [ -e "$1" ] || [ -L "$1" ] || rmdir -- "$d" 2>/dev/null || [ ! -d "$d" ]
 done`;
+
+function within(seconds: number, verb: "start" | "restart", wanted: string): Sh {
+  return sh`timeout ${patience(seconds)} systemctl ${new Sh(verb)} "$@" || {
+  code=$?
+  ${explain(seconds, wanted)}
+}`;
 }
 
-function within(seconds: number, verb: "start" | "restart" | "stop", units: string[], wanted: string): Sh {
-  const journal = new Sh(units.map((unit) => sh` -u ${unit}`.text).join(""));
-  const explain = sh`[ $code != 124 ] || echo "not ${new Sh(wanted)} after ${patience(seconds)} s (timeouts.steps gives it longer)" >&2
-  journalctl -q -o cat -n 12${journal} --no-pager >&2
+function explain(seconds: number, wanted: string): Sh {
+  return sh`[ $code != 124 ] || echo "not ${new Sh(wanted)} after ${patience(seconds)} s (timeouts.steps gives it longer)" >&2
+  n=$#; for u do set -- "$@" -u "$u"; done; shift $n
+  journalctl -q -o cat -n 12 "$@" --no-pager >&2
   exit $code`;
-  return sh`timeout ${patience(seconds)} systemctl ${new Sh(verb)} ${units} || {
-  code=$?
-  ${verb === "stop" ? sh`[ $code = 5 ] || { ${explain}; }` : explain}
-}`;
 }

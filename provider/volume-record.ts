@@ -75,7 +75,8 @@ export function compareRecord(name: string, from: object): Step {
   return {
     title: `compare the record of volume ${name}`,
     compares: true,
-    action: sh`current=$(cat ${volumeRecordFile(name)}); [ "$current" = ${recordText(from).trimEnd()} ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }`,
+    action: sh`{ IFS= read -r current < ${volumeRecordFile(name)}; } 2>/dev/null || current=
+[ "$current" = ${recordText(from).trimEnd()} ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }`,
   };
 }
 

@@ -1,12 +1,8 @@
 import type { HostRef } from "../host-ref.js";
-import { durably } from "./durable.js";
-import { CleanlyFailed, CommandFailed, Overtaken, Refused, TimedOut } from "./errors.js";
+import { type Commit, commitTogether } from "./commit.js";
 import type { Host } from "./host.js";
-import { type Limits, scriptMs } from "./limits.js";
-import { LOCK_HELD, lockFile, takeLock } from "./lock.js";
-import { setPatience } from "./patience.js";
-import { Sh, sh } from "./sh.js";
-import type { Step } from "./steps.js";
+import { Sh } from "./sh.js";
+import type { Step, Steps } from "./steps.js";
 
 export interface ApplyOptions {
   /** Name of the lock that serialises these steps with those of other programs. */
@@ -15,9 +11,7 @@ export interface ApplyOptions {
   readonly who: string;
 }
 
-const MARK = "\u001e";
-
-/** Applies steps in order: those on one host in a row as one script, in one round trip. */
+/** Applies steps in order: those on one host in a row in one round trip, with those of other resources that come at the same time. */
 export async function apply(
   home: Host,
   reach: (ref: HostRef) => Host,
@@ -27,20 +21,20 @@ export async function apply(
   for (const group of groups(steps)) {
     const [first] = group;
     const host = first.host ? reach(first.host) : home;
-    host.forgetFacts();
-    try {
-      if (first.action instanceof Sh) await applyScript(host, group, options);
-      else await host.engine.apply(first.title, first.action);
-    } finally {
+    if (first.action instanceof Sh) await commit(host, group, options);
+    else {
       host.forgetFacts();
+      try {
+        await host.engine.apply(first.title, first.action);
+      } finally {
+        host.forgetFacts();
+      }
     }
   }
 }
 
-type Group = [Step, ...Step[]];
-
-function groups(steps: readonly Step[]): Group[] {
-  const all: Group[] = [];
+function groups(steps: readonly Step[]): Steps[] {
+  const all: Steps[] = [];
   for (const step of steps) {
     const group = all.at(-1);
     const same =
@@ -54,50 +48,11 @@ function groups(steps: readonly Step[]): Group[] {
   return all;
 }
 
-async function applyScript(host: Host, steps: Group, options: ApplyOptions): Promise<void> {
-  const titles = steps.map((step) => step.title).join(", ");
-  const all = durably(steps);
-  const bounds = { timeoutMs: scriptMs(host.limits), lockMs: host.limits.lockMs };
-  const { stdout, stderr, exitCode } = await host
-    .attempt(titles, script(all, options, host.limits), bounds)
-    .catch((error) => {
-      const step = error instanceof TimedOut && stepIn(all, error.stdout);
-      throw step ? error.during(step.title) : error;
-    });
-  if (exitCode === 0) return;
-  const step = stepIn(all, stdout);
-  const said = afterMark(stderr) || afterMark(stdout).replace(/^\d+\n/, "");
-  if (!step) throw noLock(host, titles, options.lock, exitCode, said);
-  const command = step.secret ? "(not shown: it holds a secret)" : (step.action as Sh).text;
-  const Failed = step.compares ? Overtaken : step.leavesNothing ? CleanlyFailed : CommandFailed;
-  throw new Failed(host.name, step.title, command, exitCode, said);
-}
-
-function noLock({ name, limits }: Host, titles: string, lock: string, exitCode: number, said: string): Error {
-  if (exitCode !== LOCK_HELD)
-    return new CommandFailed(name, `taking the lock ${lock}`, `flock ${lockFile(lock)}`, exitCode, said);
-  return new Refused(
-    `on host "${name}" ${said.trim()}\nIt was waited for ${limits.lockMs / 1000} s, and nothing was done of: ${titles}\nLet that program finish, or stop it (fuser -v ${lockFile(lock)} on the host shows its processes), then run the same command again. timeouts.lock of the resource is how long it waits.`,
+/** Those whose limits are the same go together. */
+function commit(host: Host, steps: Steps, { lock, who }: ApplyOptions): Promise<void> {
+  const { lockMs, stepsMs } = host.limits;
+  const commits = host.gathering<Commit>(`steps ${lockMs} ${stepsMs}`, (shell, all) =>
+    commitTogether(host, shell, all, (one) => commits.add(one)),
   );
-}
-
-/** One script for all steps; a mark before each tells, when it fails, which it was. */
-export function script(steps: readonly Step[], { lock, who }: ApplyOptions, limits: Limits): Sh {
-  const marked = steps.map(
-    (step, index) => sh`printf '\\036%d\\n' ${index}; printf '\\036' >&2\n${step.action as Sh}\n`,
-  );
-  return sh`set -eu
-lock_wait=${Math.ceil(limits.lockMs / 1000)} who=${who} ${setPatience(limits.stepsMs)}
-${takeLock(9, lock)}
-${new Sh(marked.map(String).join(""))}`;
-}
-
-/** The step whose mark was the last. */
-function stepIn(steps: readonly Step[], stdout: string): Step | undefined {
-  return stdout.includes(MARK) ? steps[Number(afterMark(stdout).split("\n", 1)[0])] : undefined;
-}
-
-/** What came after the last mark; all of it where there is none. */
-function afterMark(output: string): string {
-  return output.slice(output.lastIndexOf(MARK) + 1);
+  return new Promise((resolve, reject) => commits.add({ steps, lock, who, resolve, reject }));
 }

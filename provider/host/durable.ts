@@ -1,5 +1,5 @@
 import { sh } from "./sh.js";
-import { run, type Step } from "./steps.js";
+import { runFor, type Step } from "./steps.js";
 
 /**
  * The steps, and behind them one that brings what they changed to the disk: what was reported as done still is after a
@@ -12,25 +12,28 @@ export function durably(steps: readonly Step[]): readonly Step[] {
 
 /** `/etc` and `/var` may be file systems of their own; a directory that was removed was in its parent's. */
 function flush(directories: string[]): Step {
-  return run(
+  return runFor(
     "bring it to the disk",
-    sh`while :; do
-  set --
-  for d in ${directories}; do
+    directories,
+    sh`flush() {
+  n=$#
+  for d do
     until [ -d "$d" ]; do d=\${d%/*}; d=\${d:-/}; done
     set -- "$@" "$d"
   done
+  shift $n
   # Another resource may remove one at any moment: then the change is in its parent.
-  disks=$(stat -c %d -- "$@" 2>/dev/null) || continue
+  disks=$(stat -c %d -- "$@" 2>/dev/null) || return 1
   flushed=
   for disk in $disks; do
     d=$1; shift
     case $flushed in *" $disk "*) ;; *) flushed="$flushed $disk "; set -- "$@" "$d" ;; esac
   done
-  said=$(sync -f -- "$@" 2>&1) && break
-  for d in "$@"; do [ -d "$d" ] || continue 2; done
+  said=$(sync -f -- "$@" 2>&1) && return
+  for d do [ -d "$d" ] || return 1; done
   printf '%s\n' "$said" >&2
   exit 1
-done`,
+}
+until flush "$@"; do :; done`,
   );
 }

@@ -3,7 +3,9 @@ import { Engine } from "./docker.js";
 import { asError, CommandFailed, HostUnreachable, TimedOut } from "./errors.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import type { Sh } from "./sh.js";
-import { type Bounds, NoAnswer, type Result } from "./shell.js";
+import { type Asked, Gathering, type ShellSource } from "./gathering.js";
+import { type Read, readTogether } from "./reads.js";
+import { type Bounds, NoAnswer, type Result, type Shell, type ShellStream } from "./shell.js";
 import { Shells } from "./shells.js";
 import { trace } from "./trace.js";
 
@@ -22,6 +24,12 @@ interface Known {
   readonly lasting: boolean;
 }
 
+/** The shells of one host, and channels of their own on the same connection. */
+interface HostShells extends ShellSource {
+  exec(command: string): Promise<ShellStream>;
+  close(): Promise<void>;
+}
+
 const FACT_LIFETIME_MS = 10_000;
 
 /** A plain Linux host: scripts, facts and its Docker Engine, each within this resource's limits. */
@@ -29,15 +37,23 @@ export class Host {
   constructor(
     readonly ref: HostRef,
     readonly limits: Limits = DEFAULT_LIMITS,
-    private readonly shells = new Shells(ref.name, ref.connection),
+    private readonly shells: HostShells = new Shells(ref.name, ref.connection),
     private readonly facts = new Map<string, Known>(),
+    private readonly gatherings = new Map<string, unknown>(),
     /** The host's Docker Engine. */
     readonly engine = new Engine(ref.name, () => shells.exec("docker system dial-stdio"), limits),
   ) {}
 
   /** The same host, with what is open and what is known of it, for a resource with other limits. */
   within(limits: Limits): Host {
-    return new Host(this.ref, limits, this.shells, this.facts, this.engine.within(limits));
+    return new Host(
+      this.ref,
+      limits,
+      this.shells,
+      this.facts,
+      this.gatherings,
+      this.engine.within(limits),
+    );
   }
 
   get name(): string {
@@ -46,28 +62,57 @@ export class Host {
 
   /** Runs a script as root and resolves with what it wrote to stdout. `doing` is for the error. */
   async run(doing: string, script: Sh): Promise<string> {
-    const result = await this.attempt(doing, script);
-    if (result.exitCode !== 0) {
-      throw new CommandFailed(this.name, doing, script.text, result.exitCode, result.stderr || result.stdout);
-    }
-    return result.stdout;
+    return this.#stdout(doing, script, await this.attempt(doing, script));
   }
 
-  /** Like {@link run}, but an exit code other than 0 is an answer too. With a lock among its bounds, it does steps. */
+  /** Like {@link run}, for what only reads and takes no time: with all that is asked at the same time, in one round trip. */
+  async look(doing: string, script: Sh): Promise<string> {
+    const looks = this.gathering<Read>(
+      `looks ${this.limits.readMs}`,
+      (shell, reads) =>
+        readTogether(
+          reads,
+          (all, scripts) => this.attempt(all, scripts, { timeoutMs: this.limits.readMs }, shell),
+          (read) => looks.add(read),
+        ),
+    );
+    const result = await new Promise<Result>((resolve, reject) =>
+      looks.add({ doing, script, resolve, reject }),
+    );
+    return this.#stdout(doing, script, result);
+  }
+
+  #stdout(doing: string, script: Sh, { stdout, stderr, exitCode }: Result): string {
+    if (exitCode === 0) return stdout;
+    throw new CommandFailed(this.name, doing, script.text, exitCode, stderr || stdout);
+  }
+
+  /**
+   * Like {@link run}, but an exit code other than 0 is an answer too. With a lock among its bounds, it does steps.
+   * `shell` is one that the caller has already.
+   */
   async attempt(
     doing: string,
     script: Sh,
     bounds: Bounds = { timeoutMs: this.limits.readMs },
+    shell?: Shell,
   ): Promise<Result> {
     const asked = Date.now();
-    let started = 0;
+    if (shell) return this.#roundTrip(shell, asked, doing, script, bounds);
+    return this.shells.use((given) => this.#roundTrip(given, asked, doing, script, bounds));
+  }
+
+  async #roundTrip(
+    shell: Shell,
+    asked: number,
+    doing: string,
+    script: Sh,
+    bounds: Bounds,
+  ): Promise<Result> {
+    const started = Date.now();
     try {
-      return await this.shells.run(script, bounds, () => {
-        started = Date.now();
-      });
+      return await shell.run(script, bounds);
     } catch (error) {
-      // Without a shell it was not even begun, and the error says why.
-      if (started === 0) throw error;
       if (error instanceof NoAnswer) {
         const input = bounds.lockMs === undefined ? "read" : "steps";
         throw new TimedOut(this.name, doing, error.timeoutMs, input, error.stdout, { cause: error });
@@ -79,8 +124,20 @@ export class Host {
         { cause: error },
       );
     } finally {
-      if (started > 0) trace(this.name, "ssh", doing, started - asked, Date.now() - started);
+      trace(this.name, "ssh", doing, started - asked, Date.now() - started);
     }
+  }
+
+  /** What goes to this host together, by name: one for all resources. */
+  gathering<Item extends Asked>(
+    name: string,
+    work: (shell: Shell, items: Item[]) => Promise<void>,
+  ): Gathering<Item> {
+    const known = this.gatherings.get(name) as Gathering<Item> | undefined;
+    if (known) return known;
+    const gathering = new Gathering<Item>(this.shells, work);
+    this.gatherings.set(name, gathering);
+    return gathering;
   }
 
   /** Reads a fact, once for all who ask until a step is applied on this host. */
@@ -89,7 +146,7 @@ export class Host {
     const key = `${fact.name} ${this.limits.readMs}`;
     const known = this.facts.get(key);
     if (known && known.until > Date.now()) return known.value as Promise<T>;
-    const value = this.run(`reading ${fact.name}`, fact.command).then((stdout) => fact.parse(stdout));
+    const value = this.look(`reading ${fact.name}`, fact.command).then((stdout) => fact.parse(stdout));
     // From its answer on: of a slow host it would be old before it is there, and be read again and again.
     const entry: Known = { value, until: Number.POSITIVE_INFINITY, lasting: fact.lasting ?? false };
     this.facts.set(key, entry);

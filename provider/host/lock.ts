@@ -9,6 +9,15 @@ export function lockFile(lock: string): string {
   return `${RUN_DIRECTORY}/${lock}.lock`;
 }
 
+export const makeRunDirectory = sh`[ -d ${RUN_DIRECTORY} ] || mkdir -p ${RUN_DIRECTORY}`;
+
+/** Takes a lock that nobody has, like {@link takeLock}; fails with {@link LOCK_HELD} where somebody has it. */
+export function tryLock(descriptor: number, lock: string, who: string): Sh {
+  const file = lockFile(lock);
+  const [fd, held] = [new Sh(String(descriptor)), new Sh(String(LOCK_HELD))];
+  return sh`{ exec ${fd}<>${file}; flock -n -E ${held} ${fd} && : > ${file} && echo ${who} >&${fd}; }`;
+}
+
 /**
  * Takes a lock in the rest of the (sub)shell, with whose end it ends. What stays running after it must close the
  * descriptor itself. The file says who has it, for those who wait; a script of steps sets `$lock_wait` and `$who`.
@@ -16,7 +25,7 @@ export function lockFile(lock: string): string {
 export function takeLock(descriptor: 8 | 9, lock: string): Sh {
   const file = lockFile(lock);
   const [fd, held] = [new Sh(String(descriptor)), new Sh(String(LOCK_HELD))];
-  return sh`[ -d ${RUN_DIRECTORY} ] || mkdir -p ${RUN_DIRECTORY}
+  return sh`${makeRunDirectory}
 exec ${fd}<>${file}
 flock -E ${held} -w "\${lock_wait:-300}" ${fd} || {
   code=$?

@@ -1,11 +1,15 @@
 import type { Connection } from "../host-ref.js";
 import { asError, HostUnreachable } from "./errors.js";
-import { type Sh, sh } from "./sh.js";
-import { type Bounds, type Result, Shell, type ShellStream } from "./shell.js";
+import type { ShellSource } from "./gathering.js";
+import { sh } from "./sh.js";
+import { Shell, type ShellStream } from "./shell.js";
 import { channelMs, connect, type Ssh } from "./ssh.js";
 
 /** Persistent shells per host. With the Docker channels this stays under sshd's MaxSessions (10), which frees late. */
 const MAX_SHELLS = 3;
+
+/** For so long one shell more is waited for: opening one takes longer than most scripts. */
+const BUSY_MS = 250;
 
 /**
  * For so long nobody dials a host again that could not be reached: else each of its resources, one after another, would
@@ -14,23 +18,22 @@ const MAX_SHELLS = 3;
 const UNREACHABLE_MS = 10_000;
 
 /** One SSH connection to a host, and the few persistent root shells that its scripts go through. */
-export class Shells {
+export class Shells implements ShellSource {
   #ssh: Promise<Ssh> | undefined;
   readonly #idle: Shell[] = [];
-  readonly #queue: { resolve(shell: Shell): void; reject(error: Error): void }[] = [];
+  readonly #queue: Waiting[] = [];
   #shells = 0;
+  #opening = 0;
 
   constructor(
     private readonly name: string,
     private readonly connection: Connection | undefined,
   ) {}
 
-  /** Runs a script as root; `started` is told when it has a shell. */
-  async run(script: Sh, bounds: Bounds, started: () => void): Promise<Result> {
+  async use<T>(work: (shell: Shell) => Promise<T>): Promise<T> {
     const shell = await this.#take();
-    started();
     try {
-      return await shell.run(script, bounds);
+      return await work(shell);
     } finally {
       this.#give(shell);
     }
@@ -85,28 +88,44 @@ export class Shells {
     return this.connection?.sudo ? `sudo -n ${command}` : command;
   }
 
-  async #take(): Promise<Shell> {
+  #take(): Promise<Shell> {
     const idle = this.#takeIdle();
-    if (idle) return idle;
-    if (this.#shells >= MAX_SHELLS) return this.#wait();
+    if (idle) return Promise.resolve(idle);
+    return new Promise((resolve, reject) => {
+      const waiting = { resolve, reject };
+      this.#queue.push(waiting);
+      if (this.#shells === 0) this.#openOne();
+      else this.#openLater(waiting);
+    });
+  }
+
+  /** One more for those who wait, where the others stay busy. */
+  #openLater(waiting: Waiting): void {
+    setTimeout(() => {
+      if (!this.#queue.includes(waiting)) return;
+      if (this.#opening > 0) this.#openLater(waiting);
+      else if (this.#shells < MAX_SHELLS) this.#openOne();
+    }, BUSY_MS).unref();
+  }
+
+  async #openOne(): Promise<void> {
     this.#shells++;
+    this.#opening++;
     try {
-      return await this.#open();
+      this.#give(await this.#open());
     } catch (error) {
       this.#shells--;
-      const problem =
-        error instanceof HostUnreachable
-          ? error
-          : new HostUnreachable(this.name, asError(error).message, undefined, { cause: error });
-      // A server that allows fewer sessions is slower, not an error, as long as one shell is there.
-      if (problem !== error) {
-        const given = this.#takeIdle();
-        if (given) return given;
-        if (this.#shells > 0) return this.#wait();
+      // A server that allows fewer sessions is slower, and no error, as long as one shell is there; without one nobody
+      // is left who would give it to those who wait.
+      if (this.#shells === 0) {
+        const problem =
+          error instanceof HostUnreachable
+            ? error
+            : new HostUnreachable(this.name, asError(error).message, undefined, { cause: error });
+        for (const waiting of this.#queue.splice(0)) waiting.reject(problem);
       }
-      // Without a shell nobody is left who would give one to those who wait.
-      if (this.#shells === 0) for (const waiting of this.#queue.splice(0)) waiting.reject(problem);
-      throw problem;
+    } finally {
+      this.#opening--;
     }
   }
 
@@ -125,10 +144,6 @@ export class Shells {
     const late = new Promise((resolve) => setTimeout(resolve, channelMs(this.connection)).unref());
     await Promise.race([closed, late]);
     this.#give(shell);
-  }
-
-  #wait(): Promise<Shell> {
-    return new Promise((resolve, reject) => this.#queue.push({ resolve, reject }));
   }
 
   async #open(): Promise<Shell> {
@@ -158,13 +173,20 @@ export class Shells {
   }
 
   #give(shell: Shell): void {
-    const next = this.#queue.shift();
     if (!shell.alive) {
       this.#shells--;
-      if (next) this.#take().then(next.resolve, next.reject);
-    } else if (next) next.resolve(shell);
+      if (this.#queue.length > 0 && this.#shells === 0) this.#openOne();
+      return;
+    }
+    const next = this.#queue.shift();
+    if (next) next.resolve(shell);
     else this.#idle.push(shell);
   }
+}
+
+interface Waiting {
+  resolve(shell: Shell): void;
+  reject(error: Error): void;
 }
 
 const IDENTIFY = sh`id -u`;

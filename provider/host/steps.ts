@@ -17,13 +17,35 @@ export interface Step {
   readonly changes?: readonly string[];
   /** Only compares what the plan was made from with what is there now. It fails: another program was faster. */
   readonly compares?: boolean;
+  /** What "$@" is in its command, which does the same for any number of them: several resources' are done at once. */
+  readonly of?: readonly string[];
+  /** Takes its time, or leaves something running: it has a script of its own, and holds up nobody else. */
+  readonly alone?: boolean;
   /** Makes its object whole or not at all: when it fails, the host is as it was before. */
   readonly leavesNothing?: boolean;
 }
 
+/** Steps on one host in a row. */
+export type Steps = [Step, ...Step[]];
+
 /** A command; `changes` are the directories in which it changes files of ours. */
 export function run(title: string, script: Sh, ...changes: string[]): Step {
   return { title, action: script, ...(changes.length > 0 && { changes }) };
+}
+
+/** The same, each in a script that it does not share. */
+export function alone(...steps: readonly Step[]): Step[] {
+  return steps.map((step) => ({ ...step, alone: true }));
+}
+
+/** A command on `of`, its "$@", that does the same for any number of them. */
+export function runFor(title: string, of: readonly string[], script: Sh, ...changes: string[]): Step {
+  return { ...run(title, script, ...changes), of };
+}
+
+/** The whole command, as it can be pasted into a shell. */
+export function commandOf({ action, of }: Step): Sh {
+  return of ? sh`set -- ${of}\n${action as Sh}` : (action as Sh);
 }
 
 /** A call to the host's Docker Engine. */

@@ -141,7 +141,7 @@ function planWanted(
   return [
     ...(placed ? [] : [reservePort(name, wanted.port, record.epoch)]),
     ...(written ? [] : [write(unitFile(unit), exportUnitText(wanted)), writeSocket(wanted)]),
-    enableUnits([socket], [unit]),
+    ...enableUnits([socket], [unit]),
     ...(written ? [] : [stopServing(name)]),
     startServing(name),
   ];

@@ -5,7 +5,7 @@ import { type ActiveExport, exportsFact } from "../facts/exports.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { Refused } from "../host/errors.js";
 import { sh } from "../host/sh.js";
-import { remove, run, type Step, write } from "../host/steps.js";
+import { alone, remove, run, type Step, write } from "../host/steps.js";
 import { common } from "../inputs.js";
 import { describeLink } from "../links.js";
 import { nfsClients, refuseAnyClient } from "../nfs-clients.js";
@@ -205,7 +205,7 @@ function planGone(observed: ObservedNfsExport | undefined | undefined, identity:
   if (observed.directory && identity.onDelete === "trash")
     steps.push(moveToTrash(path, "NfsExport", identity));
   if (observed.directory && identity.onDelete === "destroy") {
-    steps.push(run(`destroy ${path}`, sh`rm -rf --one-file-system -- ${path}`, dirname(path)));
+    steps.push(...alone(run(`destroy ${path}`, sh`rm -rf --one-file-system -- ${path}`, dirname(path))));
   }
   return steps;
 }

@@ -27,7 +27,14 @@ export class RootShell {
   }
 }
 
+/** What a script printed, and how it ended; nothing, and well, unless it says so. */
+export interface Said {
+  readonly stdout?: string;
+  readonly stderr?: string;
+  readonly exitCode?: number;
+}
+
 /** What the shell writes on both streams when a script has ended. */
-export function framed({ stdout = "", stderr = "", exitCode = 0 }, mark: string) {
+export function framed({ stdout = "", stderr = "", exitCode = 0 }: Said, mark: string) {
   return { stdout: `${stdout}\n${mark} ${exitCode}\n`, stderr: `${stderr}\n${mark}\n` };
 }

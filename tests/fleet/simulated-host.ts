@@ -5,7 +5,7 @@ import { type Connection as Peer, Server, type ServerChannel } from "ssh2";
 import { Delayed } from "./delayed.js";
 import type { SimulatedHost } from "./fleet.js";
 import { answersOf } from "./recorded.js";
-import { framed, RootShell } from "./root-shell.js";
+import { framed, RootShell, type Said } from "./root-shell.js";
 
 export interface Line {
   /** Milliseconds that a packet and the answer to it are on the way, together. */
@@ -90,11 +90,25 @@ function serve(peer: Peer, host: SimulatedHost, { slowMs }: Line, counts: Counts
   });
 }
 
-function say(answers: ReadonlyMap<string, string>, script: string) {
+function say(answers: ReadonlyMap<string, string>, script: string): Said {
+  const reads = readsIn(script);
+  if (reads) {
+    const said = reads.scripts.map((each) => framed(say(answers, each), reads.mark));
+    return { stdout: said.map((each) => each.stdout).join(""), stderr: said.map((each) => each.stderr).join("") };
+  }
   const stdout = answers.get(script);
   return stdout === undefined
     ? { stderr: `this simulated host has no recorded answer to:\n${script}`, exitCode: 127 }
     : { stdout };
+}
+
+/** Several reads in one script, as `readTogether` sends them. */
+function readsIn(script: string): { scripts: string[]; mark: string } | undefined {
+  const mark = script.match(/\n\)\nprintf '\\n%s %d\\n' '([0-9a-f]+)' \$\?; .*$/)?.[1];
+  if (mark === undefined) return undefined;
+  const end = `\n)\nprintf '\\n%s %d\\n' '${mark}' $?; printf '\\n%s\\n' '${mark}' >&2`;
+  const scripts = script.split(end).slice(0, -1);
+  return { scripts: scripts.map((each) => each.trimStart().replace(/^\(trap .*\n/, "")), mark };
 }
 
 async function answer(

@@ -2,18 +2,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
-import type { EngineCall } from "../../provider/host/docker.js";
-import { CommandFailed, TimedOut } from "../../provider/host/errors.js";
-import type { Host } from "../../provider/host/host.js";
+import type { Engine, EngineCall } from "../../provider/host/docker.js";
+import { Host } from "../../provider/host/host.js";
 import { DEFAULT_LIMITS, type Limits } from "../../provider/host/limits.js";
 import { Sh } from "../../provider/host/sh.js";
-import { type Bounds, NoAnswer, type Result, Shell } from "../../provider/host/shell.js";
+import { type Bounds, type Result, Shell } from "../../provider/host/shell.js";
 import { localChannel } from "./local-shell.js";
 
 export interface LocalHost {
   readonly host: Host;
   /** A directory of its own; it stands for /run/mooring. */
   readonly directory: string;
+  /** All that ran, in the order in which it began. */
   readonly scripts: string[];
   readonly calls: [title: string, call: EngineCall][];
   forgotten: number;
@@ -27,47 +27,50 @@ interface LocalOptions {
   readonly limits?: Partial<Limits>;
 }
 
-/** A host whose scripts run in a real `sh` of this machine, with a directory of the test in place of /run/mooring. */
+/** A host whose scripts run in real shells of this machine, with a directory of the test in place of /run/mooring. */
 export function localHost(t: ExecutionContext, name: string, options: LocalOptions = {}): LocalHost {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), "mooring-host-"));
-  let shell = new Shell(localChannel());
+  const shells = new Set<Shell>();
+  const idle: Shell[] = [];
+  const cut = () => {
+    for (const shell of shells) shell.stream.destroy();
+  };
   t.teardown(() => {
-    shell.stream.destroy();
+    cut();
     rmSync(directory, { recursive: true, force: true });
   });
-  const host = {
-    name,
-    ref: { name },
-    forgetFacts() {
-      local.forgotten++;
-    },
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
-    async attempt(doing: string, script: Sh, bounds: Bounds): Promise<Result> {
+
+  class LocalShell extends Shell {
+    override run(script: Sh, bounds: Bounds): Promise<Result> {
       local.scripts.push(script.text);
-      if (!shell.alive) shell = new Shell(localChannel());
-      return shell.run(new Sh(script.text.replaceAll("/run/mooring", directory)), bounds).catch((error) => {
-        if (!(error instanceof NoAnswer)) throw error;
-        throw new TimedOut(name, doing, error.timeoutMs, "steps", error.stdout);
-      });
+      return super.run(new Sh(script.text.replaceAll("/run/mooring", directory)), bounds);
+    }
+  }
+  const source = {
+    async use<T>(work: (shell: Shell) => Promise<T>): Promise<T> {
+      const shell = idle.pop() ?? new LocalShell(localChannel());
+      shells.add(shell);
+      try {
+        return await work(shell);
+      } finally {
+        if (shell.alive) idle.push(shell);
+      }
     },
-    async run(doing: string, script: Sh): Promise<string> {
-      const { stdout, stderr, exitCode } = await host.attempt(doing, script, { timeoutMs: 20_000 });
-      if (exitCode !== 0) throw new CommandFailed(name, doing, script.text, exitCode, stderr);
-      return stdout;
-    },
-    engine: {
-      async apply(title: string, call: EngineCall) {
-        local.calls.push([title, call]);
-      },
+    exec: () => Promise.reject(new Error("there is no Docker Engine here")),
+    close: () => Promise.resolve(),
+  };
+  const engine = {
+    async apply(title: string, call: EngineCall) {
+      local.calls.push([title, call]);
     },
   };
-  const local: LocalHost = {
-    host: host as unknown as Host,
-    directory,
-    scripts: [],
-    calls: [],
-    forgotten: 0,
-    cut: () => shell.stream.destroy(),
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const host = new Host({ name }, limits, source, undefined, undefined, engine as unknown as Engine);
+  const forget = host.forgetFacts.bind(host);
+  host.forgetFacts = (lasting) => {
+    local.forgotten++;
+    forget(lasting);
   };
+  const local: LocalHost = { host, directory, scripts: [], calls: [], forgotten: 0, cut };
   return local;
 }

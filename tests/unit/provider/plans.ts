@@ -1,5 +1,5 @@
 import { Sh } from "../../../provider/host/sh.js";
-import type { Step } from "../../../provider/host/steps.js";
+import { commandOf, type Step } from "../../../provider/host/steps.js";
 import type { AnyResource } from "../../../provider/resource.js";
 import { checked } from "./checking.js";
 
@@ -18,8 +18,9 @@ function requireMarked({ title, action, changes = [] }: Step): void {
 /** Steps as text: a line with the title (and the host, where it is not the resource's own), then the command. */
 export function text(steps: readonly Step[]): string {
   steps.forEach(requireMarked);
-  const parts = steps.map(({ title, host, action }) => {
-    const command = action instanceof Sh ? action.text : JSON.stringify(action);
+  const parts = steps.map((step) => {
+    const { title, host, action } = step;
+    const command = action instanceof Sh ? commandOf(step).text : JSON.stringify(action);
     return `## ${title}${host ? ` (on ${host.name})` : ""}\n${command}\n`;
   });
   return parts.join("");

@@ -30,7 +30,7 @@ withSystemd("systemd-escape says the same", (t) => {
 
 test("systemd reads changed units again only where it holds an older version of one, and forgets only a failure", (t) => {
   t.is(
-    text([enableUnits(["a.socket"], ["a.service"])]),
+    text(enableUnits(["a.socket"], ["a.service"])),
     `## enable a.socket
 systemctl enable -q --no-reload 'a.socket'
 state=$(systemctl show -p NeedDaemonReload,ActiveState --value -- 'a.socket' 'a.service')

@@ -1,9 +1,9 @@
 /** A lifecycle over hosts that are played: each holds one thing. */
 import { z } from "zod";
 import { HostUnreachable } from "../../../provider/host/errors.js";
-import type { Host } from "../../../provider/host/host.js";
-import { DEFAULT_LIMITS } from "../../../provider/host/limits.js";
-import { sh } from "../../../provider/host/sh.js";
+import { Host } from "../../../provider/host/host.js";
+import { type Sh, sh } from "../../../provider/host/sh.js";
+import type { Shell } from "../../../provider/host/shell.js";
 import { run } from "../../../provider/host/steps.js";
 import type { HostRef } from "../../../provider/host-ref.js";
 import { Hosts } from "../../../provider/hosts.js";
@@ -33,20 +33,14 @@ export class World {
   /** Steps succeed and change nothing. */
   stuck = false;
 
+  readonly #played = new Map<string, Host>();
   readonly #known = new Hosts();
   readonly #reach = this.#known.reach.bind(this.#known);
 
   readonly hosts = Object.assign(this.#known, {
     reach: (ref: HostRef) => {
       this.#reach(ref);
-      const { name } = ref;
-      return {
-        name,
-        ref: { name },
-        limits: DEFAULT_LIMITS,
-        forgetFacts: () => undefined,
-        attempt: async (_doing: string, script: { text: string }) => this.#run(name, script.text),
-      } as unknown as Host;
+      return this.#hostOf(ref.name);
     },
   });
 
@@ -83,6 +77,16 @@ export class World {
     return lifecycle(resource, this.hosts);
   }
 
+  #hostOf(name: string): Host {
+    const known = this.#played.get(name);
+    if (known) return known;
+    const shell = { run: async ({ text }: Sh) => this.#run(name, text) } as unknown as Shell;
+    const none = () => Promise.reject(new Error("there is none"));
+    const host = new Host({ name }, undefined, { use: (work) => work(shell), exec: none, close: none });
+    this.#played.set(name, host);
+    return host;
+  }
+
   #run(host: string, script: string) {
     let stdout = "";
     for (const [index, [, title = ""]] of [...script.matchAll(/^'([^']+)'$/gm)].entries()) {
@@ -98,7 +102,7 @@ export class World {
       if (title.startsWith("set ") && !this.stuck) this.things.set(host, { value: title.slice(4) });
       if (title === this.cutAfter) {
         this.cutAfter = undefined;
-        throw new HostUnreachable(host, "the shell ended: connection closed");
+        throw new Error("the shell ended: connection closed");
       }
     }
     return { stdout, stderr: "", exitCode: 0 };

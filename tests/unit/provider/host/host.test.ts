@@ -231,7 +231,7 @@ Give it one under mooring:hosts in the stack's configuration, or in the program'
 
 test("with two sessions allowed, a shell gives way to Docker's channel", async (t) => {
   const { server, host } = await start(t, { ...ROOT, docker: "exec cat" }, {}, { maxSessions: 2 });
-  await Promise.all([1, 2].map((index) => host.run("counting", sh`sleep 0.1; echo ${index}`)));
+  await Promise.all([1, 2].map((index) => host.run("counting", sh`sleep 1; echo ${index}`)));
   t.is(server.sessions(), 2);
   const late = host.within({ ...DEFAULT_LIMITS, readMs: 1000 }).engine.container("a");
   // What answers is `cat`: that it was asked at all is what counts.

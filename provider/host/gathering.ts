@@ -1,0 +1,50 @@
+import { asError } from "./errors.js";
+import type { Shell } from "./shell.js";
+
+/** Where a shell is to be had. */
+export interface ShellSource {
+  /** Waits for a shell, and has it for as long as `work` takes. */
+  use<T>(work: (shell: Shell) => Promise<T>): Promise<T>;
+}
+
+/** What can be asked for, and is told where nobody could even begin. */
+export interface Asked {
+  reject(error: Error): void;
+}
+
+/** Long enough for what the engine asks for at the same time to arrive, and short beside one process on a slow host. */
+const GATHER_MS = 10;
+
+/** How many go together. */
+const MOST = 64;
+
+/**
+ * What is asked of a host at the same time goes there in one script: who comes first waits a moment for others, and
+ * who comes while no shell is free goes with all who wait as soon as one is.
+ */
+export class Gathering<Item extends Asked> {
+  readonly #items: Item[] = [];
+
+  constructor(
+    private readonly shells: ShellSource,
+    /** Settles each item by itself, and never rejects. */
+    private readonly work: (shell: Shell, items: Item[]) => Promise<void>,
+  ) {}
+
+  add(item: Item): void {
+    this.#items.push(item);
+    if (this.#items.length === 1) setTimeout(() => this.#go(), GATHER_MS);
+  }
+
+  async #go(): Promise<void> {
+    try {
+      await this.shells.use((shell) => {
+        const items = this.#items.splice(0, MOST);
+        if (this.#items.length > 0) this.#go();
+        return this.work(shell, items);
+      });
+    } catch (error) {
+      for (const item of this.#items.splice(0)) item.reject(asError(error));
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { randomBytes } from "node:crypto";
+import { TimedOut } from "./errors.js";
+import { Sh, sh } from "./sh.js";
+import { ENDABLE, type Result } from "./shell.js";
+
+/** A script that only reads and takes no time, and who waits for what it prints. */
+export interface Read {
+  readonly doing: string;
+  readonly script: Sh;
+  resolve(result: Result): void;
+  reject(error: Error): void;
+}
+
+/**
+ * Several reads in one round trip, each with an answer of its own. What does not answer in time fails alone: those
+ * behind it are asked `again`.
+ */
+export async function readTogether(
+  reads: readonly Read[],
+  ask: (doing: string, script: Sh) => Promise<Result>,
+  again: (read: Read) => void,
+): Promise<void> {
+  const mark = randomBytes(9).toString("hex");
+  const doing = reads.map((read) => read.doing).join(", ");
+  const script = reads.map((read) => marked(read.script, mark).text).join("\n");
+  try {
+    const answers = answersIn(await ask(doing, new Sh(script)), mark);
+    reads.forEach((read, index) => {
+      const answer = answers[index];
+      // One that ended the shell around it takes the rest along.
+      if (answer) read.resolve(answer);
+      else if (index === answers.length) read.reject(new Error(`${read.doing}: the shell ended`));
+      else again(read);
+    });
+  } catch (error) {
+    if (!(error instanceof TimedOut)) for (const read of reads) read.reject(error as Error);
+    else {
+      const answers = answersIn({ stdout: error.stdout, stderr: "" }, mark);
+      reads.forEach((read, index) => {
+        const answer = answers[index];
+        // What a tool complained of is not known of those that had their answer.
+        if (answer?.exitCode === 0) read.resolve(answer);
+        else if (index === answers.length) read.reject(error.during(read.doing));
+        else again(read);
+      });
+    }
+  }
+}
+
+function marked(script: Sh, mark: string): Sh {
+  return sh`(${new Sh(ENDABLE)}
+${script}
+)
+printf '\\n%s %d\\n' ${mark} $?; printf '\\n%s\\n' ${mark} >&2`;
+}
+
+function answersIn({ stdout, stderr }: Pick<Result, "stdout" | "stderr">, mark: string): Result[] {
+  const said = stderr.split(`\n${mark}\n`);
+  const answers: Result[] = [];
+  let rest = stdout;
+  for (;;) {
+    const end = rest.indexOf(`\n${mark} `);
+    const code = rest.slice(end + mark.length + 2).match(/^(\d+)\n/);
+    if (end < 0 || !code) return answers;
+    answers.push({
+      stdout: rest.slice(0, end),
+      stderr: said[answers.length] ?? "",
+      exitCode: Number(code[1]),
+    });
+    rest = rest.slice(end + mark.length + 2 + code[0].length);
+  }
+}
