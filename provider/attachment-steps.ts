@@ -94,7 +94,7 @@ export function writeOnNode(
     write(attachScriptFile(name), attachScriptText(spec), "0700"),
     write(unitFile(attachUnit(name)), attachUnitText(spec)),
     write(unitFile(mountUnit(path)), mountUnitText(spec)),
-    ...enableUnits([attachUnit(name), mountUnit(path)]),
+    enableUnits(attachUnit(name), mountUnit(path)),
   ];
 }
 

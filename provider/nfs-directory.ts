@@ -1,4 +1,4 @@
-import { type Directory, exportedDirectoriesFact } from "./facts/exported-directories.js";
+import type { Directory } from "./facts/exported-directories.js";
 import { Refused } from "./host/errors.js";
 import type { Host } from "./host/host.js";
 import { sh } from "./host/sh.js";
@@ -12,8 +12,12 @@ export interface Found {
 }
 
 /** One that an export of ours names: with all others, unless there is something unusual about it. */
-export async function lookAtExported(host: Host, path: string): Promise<Found> {
-  const directory = (await host.fact(exportedDirectoriesFact)).get(path);
+export async function lookAtExported(
+  host: Host,
+  path: string,
+  exported: ReadonlyMap<string, Directory>,
+): Promise<Found> {
+  const directory = exported.get(path);
   return directory ? { directory } : lookAtDirectory(host, path);
 }
 

@@ -28,23 +28,27 @@ export function unitFile(unit: string): string {
 }
 
 /**
- * Makes units start at boot, and lets systemd read what changed of them and of the `others` that they start. A full
- * reload takes seconds on a slow host: it is done only when systemd holds an older version of one of them; what it has
- * not loaded yet it reads by itself. What failed before may be started again.
+ * Makes units start at boot, and lets systemd read what changed of them. A full reload takes seconds on a slow host: it
+ * is done only when systemd holds an older version of one of them; what it has not loaded yet it reads by itself. What
+ * failed before may be started again.
  */
-export function enableUnits(units: string[], others: string[] = []): Step[] {
-  const title = `enable ${units.join(", ")}`;
-  return [
-    runFor(title, units, sh`systemctl enable -q --no-reload "$@"`, UNIT_DIRECTORY),
-    runFor(
-      `${title}: let systemd read what changed`,
-      [...units, ...others],
-      sh`state=$(systemctl show -p NeedDaemonReload,ActiveState --value -- "$@")
-case $state in *yes*) systemctl daemon-reload ;; esac
-case $state in *failed*) systemctl reset-failed "$@" 2>/dev/null || true ;; esac`,
-    ),
-  ];
+export function enableUnits(...units: string[]): Step {
+  return runFor(
+    `enable ${units.join(", ")}`,
+    units,
+    sh`systemctl enable -q --no-reload "$@"\n${readChanged}`,
+    UNIT_DIRECTORY,
+  );
 }
+
+/** The same for units that others start. */
+export function refreshUnits(...units: string[]): Step {
+  return runFor(`let systemd read ${units.join(", ")}`, units, readChanged);
+}
+
+const readChanged = sh`state=$(systemctl show -p NeedDaemonReload,ActiveState --value -- "$@")
+case $state in *yes*) systemctl daemon-reload ;; esac
+case $state in *failed*) systemctl reset-failed "$@" 2>/dev/null || true ;; esac`;
 
 /** Lets a unit that is loaded already see what new files want of it: a mount, the container that starts with it. */
 export const reloadUnits: Step = runFor("reload systemd", [], sh`systemctl daemon-reload`);

@@ -4,7 +4,7 @@ import { cached, cacheRoot } from "./lab/cache.js";
 import { withLock } from "./lab/lock.js";
 import { progress } from "./lab/progress.js";
 import { run } from "./lab/run.js";
-import { type Counts, runAva } from "./tap.js";
+import { type Counts, failures, runAva } from "./tap.js";
 
 const NODE_PACKAGE = `node-${process.platform}-${process.arch}`;
 const NODE_RANGE = "24";
@@ -65,6 +65,7 @@ export async function node24Move(root: string): Promise<Counts> {
     } catch (error) {
       step.fail("see the error");
       console.error((error as Error).message);
+      failures.push((error as Error).message);
       return { passed: 0, failed: 1, skipped: 0 };
     }
   });

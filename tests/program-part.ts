@@ -1,6 +1,6 @@
 import { progress } from "./lab/progress.js";
 import { run } from "./lab/run.js";
-import { type Counts, summary } from "./tap.js";
+import { type Counts, failures, summary } from "./tap.js";
 
 export interface ProgramPart {
   title: string;
@@ -26,6 +26,7 @@ export async function programPart({ title, cwd, args }: ProgramPart): Promise<Co
   const total = counts ?? { passed: 0, failed: 1, skipped: 0 };
   if (crash !== undefined && total.failed === 0) total.failed = 1;
   if (crash !== undefined && !counts) console.error(crash);
+  if (total.failed > 0) failures.push(`${title}: ${crash ?? "see its output"}`);
   if (total.failed > 0) step.fail(summary(total));
   else step.finish(summary(total));
   return total;

@@ -3,7 +3,7 @@ import { faultsPart } from "./faults/part.js";
 import { down, reset } from "./lab/index.js";
 import { node24HostFree, node24Move } from "./node24.js";
 import { programPart } from "./program-part.js";
-import { add, type Counts, runAva, summary } from "./tap.js";
+import { add, type Counts, failures, runAva, summary } from "./tap.js";
 
 const root = join(__dirname, "..", "..");
 
@@ -73,6 +73,7 @@ async function main(): Promise<void> {
   } finally {
     if (labTouched) total = add(total, await counted("lab down", labDown));
   }
+  if (failures.length > 0) console.error(["", "What failed:", ...failures].join("\n"));
   if (interrupted) console.error("interrupted");
   process.exitCode = interrupted ? 130 : total.failed > 0 || total.passed === 0 ? 1 : 0;
   console.log(summary(total));
@@ -84,6 +85,7 @@ async function counted(name: string, part: () => Promise<Counts>): Promise<Count
     return await part();
   } catch (error) {
     if (!interrupted) console.error(`${name}:`, error);
+    failures.push(`${name}: ${error instanceof Error ? error.message : error}`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
 }

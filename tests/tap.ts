@@ -8,6 +8,9 @@ export interface Counts {
   skipped: number;
 }
 
+/** What failed, and the lines that say why: of everything that ran, repeated at the end, since long logs are cut. */
+export const failures: string[] = [];
+
 export interface AvaRun {
   title: string;
   /** Where the tests and their node_modules are. */
@@ -43,8 +46,10 @@ export async function runAva({ title, cwd, node, args, env, each }: AvaRun): Pro
   if (crash) {
     tap.counts.failed += 1;
     print(`${title}: ${crash}`);
+    failures.push(`${title}: ${crash}`);
   }
   for (const line of tap.reasons) print(line);
+  if (tap.reasons.length > 0) failures.push(`${title}:`, ...tap.reasons);
   if (tap.counts.failed > 0) step.fail(summary(tap.counts));
   else step.finish(summary(tap.counts));
   return tap.counts;

@@ -36,7 +36,7 @@ export async function commitTogether(
     else group.push(commit);
   }
   // They take a shell each when there is one.
-  for (const commit of alone) commitAlone(host, commit);
+  for (const commit of alone) void commitAlone(host, commit);
   if (group.length > 1) await commitGroup(host, shell, group);
   else if (group[0]) await commitAlone(host, group[0], shell);
 }
@@ -90,10 +90,11 @@ async function commitGroup(host: Host, shell: Shell, commits: readonly Commit[])
     const { exitCode, step, said } = outcomes[index] ?? {};
     if (exitCode === 0) commit.resolve();
     else if (exitCode !== undefined && step) commit.reject(failed(host, step, exitCode, said ?? ""));
-    else if (problem instanceof TimedOut && index === guilty && step) commit.reject(problem.during(step.title));
+    else if (problem instanceof TimedOut && index === guilty && step)
+      commit.reject(problem.during(step.title));
     else if (problem && !(problem instanceof TimedOut)) commit.reject(problem);
     // Its lock was not free, or the script did not come to its end: alone, it waits, and has its whole time.
-    else commitAlone(host, commit);
+    else void commitAlone(host, commit);
   });
 }
 

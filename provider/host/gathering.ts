@@ -33,14 +33,14 @@ export class Gathering<Item extends Asked> {
 
   add(item: Item): void {
     this.#items.push(item);
-    if (this.#items.length === 1) setTimeout(() => this.#go(), GATHER_MS);
+    if (this.#items.length === 1) setTimeout(() => void this.#go(), GATHER_MS);
   }
 
   async #go(): Promise<void> {
     try {
       await this.shells.use((shell) => {
         const items = this.#items.splice(0, MOST);
-        if (this.#items.length > 0) this.#go();
+        if (this.#items.length > 0) void this.#go();
         return this.work(shell, items);
       });
     } catch (error) {

@@ -106,7 +106,13 @@ function stepsOf(members: readonly Member[]): Sh[] {
     const keys = waiting.map((index) => keyOf(at(index) as Step));
     const key = keys.find((each) => !isStillToCome(each)) ?? keys[0];
     const together = waiting.filter((index) => keyOf(at(index) as Step) === key);
-    script.push(commonly(common, members, together.map((index) => [index, next[index] as number])));
+    script.push(
+      commonly(
+        common,
+        members,
+        together.map((index) => [index, next[index] as number]),
+      ),
+    );
     for (const index of together) next[index] = (next[index] as number) + 1;
   }
 }
@@ -117,7 +123,9 @@ function keyOf({ of, action }: Step): string | undefined {
 
 /** The steps of one member, as long as none of them fails. */
 function alone(index: number, steps: readonly Step[], from: number, to: number): Sh {
-  const marked = steps.slice(from, to).map((step, offset) => lines(mark(index, from + offset), commandOf(step)));
+  const marked = steps
+    .slice(from, to)
+    .map((step, offset) => lines(mark(index, from + offset), commandOf(step)));
   return sh`[ -n "$${failing(index)}" ] || {
 (
 ${new Sh(ENDABLE)}
@@ -133,7 +141,8 @@ function commonly(common: number, members: readonly Member[], together: readonly
   const stepOf = ([index, step]: readonly [number, number]): Step => members[index]?.steps[step] as Step;
   const [first] = together;
   const gather = together.map(
-    (each) => sh`[ -n "$${failing(each[0])}" ] || { who=$((who + 1)); set -- "$@" ${stepOf(each).of as string[]}; }`,
+    (each) =>
+      sh`[ -n "$${failing(each[0])}" ] || { who=$((who + 1)); set -- "$@" ${stepOf(each).of as string[]}; }`,
   );
   const apart = together.map(
     ([index, step]) => sh`[ -n "$${failing(index)}" ] || {

@@ -1,10 +1,10 @@
 import type { HostRef } from "../host-ref.js";
 import { Engine } from "./docker.js";
 import { asError, CommandFailed, HostUnreachable, TimedOut } from "./errors.js";
-import { DEFAULT_LIMITS, type Limits } from "./limits.js";
-import type { Sh } from "./sh.js";
 import { type Asked, Gathering, type ShellSource } from "./gathering.js";
+import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { type Read, readTogether } from "./reads.js";
+import type { Sh } from "./sh.js";
 import { type Bounds, NoAnswer, type Result, type Shell, type ShellStream } from "./shell.js";
 import { Shells } from "./shells.js";
 import { trace } from "./trace.js";
@@ -46,14 +46,7 @@ export class Host {
 
   /** The same host, with what is open and what is known of it, for a resource with other limits. */
   within(limits: Limits): Host {
-    return new Host(
-      this.ref,
-      limits,
-      this.shells,
-      this.facts,
-      this.gatherings,
-      this.engine.within(limits),
-    );
+    return new Host(this.ref, limits, this.shells, this.facts, this.gatherings, this.engine.within(limits));
   }
 
   get name(): string {
@@ -67,14 +60,12 @@ export class Host {
 
   /** Like {@link run}, for what only reads and takes no time: with all that is asked at the same time, in one round trip. */
   async look(doing: string, script: Sh): Promise<string> {
-    const looks = this.gathering<Read>(
-      `looks ${this.limits.readMs}`,
-      (shell, reads) =>
-        readTogether(
-          reads,
-          (all, scripts) => this.attempt(all, scripts, { timeoutMs: this.limits.readMs }, shell),
-          (read) => looks.add(read),
-        ),
+    const looks = this.gathering<Read>(`looks ${this.limits.readMs}`, (shell, reads) =>
+      readTogether(
+        reads,
+        (all, scripts) => this.attempt(all, scripts, { timeoutMs: this.limits.readMs }, shell),
+        (read) => looks.add(read),
+      ),
     );
     const result = await new Promise<Result>((resolve, reject) =>
       looks.add({ doing, script, resolve, reject }),
@@ -102,13 +93,7 @@ export class Host {
     return this.shells.use((given) => this.#roundTrip(given, asked, doing, script, bounds));
   }
 
-  async #roundTrip(
-    shell: Shell,
-    asked: number,
-    doing: string,
-    script: Sh,
-    bounds: Bounds,
-  ): Promise<Result> {
+  async #roundTrip(shell: Shell, asked: number, doing: string, script: Sh, bounds: Bounds): Promise<Result> {
     const started = Date.now();
     try {
       return await shell.run(script, bounds);

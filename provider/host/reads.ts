@@ -20,6 +20,11 @@ export async function readTogether(
   ask: (doing: string, script: Sh) => Promise<Result>,
   again: (read: Read) => void,
 ): Promise<void> {
+  const [only, ...others] = reads;
+  if (only && others.length === 0) {
+    await ask(only.doing, only.script).then(only.resolve, only.reject);
+    return;
+  }
   const mark = randomBytes(9).toString("hex");
   const doing = reads.map((read) => read.doing).join(", ");
   const script = reads.map((read) => marked(read.script, mark).text).join("\n");

@@ -94,7 +94,7 @@ export class Shells implements ShellSource {
     return new Promise((resolve, reject) => {
       const waiting = { resolve, reject };
       this.#queue.push(waiting);
-      if (this.#shells === 0) this.#openOne();
+      if (this.#shells === 0) void this.#openOne();
       else this.#openLater(waiting);
     });
   }
@@ -104,7 +104,7 @@ export class Shells implements ShellSource {
     setTimeout(() => {
       if (!this.#queue.includes(waiting)) return;
       if (this.#opening > 0) this.#openLater(waiting);
-      else if (this.#shells < MAX_SHELLS) this.#openOne();
+      else if (this.#shells < MAX_SHELLS) void this.#openOne();
     }, BUSY_MS).unref();
   }
 
@@ -175,7 +175,7 @@ export class Shells implements ShellSource {
   #give(shell: Shell): void {
     if (!shell.alive) {
       this.#shells--;
-      if (this.#queue.length > 0 && this.#shells === 0) this.#openOne();
+      if (this.#queue.length > 0 && this.#shells === 0) void this.#openOne();
       return;
     }
     const next = this.#queue.shift();

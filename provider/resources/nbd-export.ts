@@ -23,7 +23,7 @@ import {
   stopServing,
   writeSocket,
 } from "../serving.js";
-import { enableUnits, removeUnits, stopUnit, unitFile } from "../systemd.js";
+import { enableUnits, refreshUnits, removeUnits, stopUnit, unitFile } from "../systemd.js";
 import {
   describeOwner,
   readVolumeRecord,
@@ -141,7 +141,8 @@ function planWanted(
   return [
     ...(placed ? [] : [reservePort(name, wanted.port, record.epoch)]),
     ...(written ? [] : [write(unitFile(unit), exportUnitText(wanted)), writeSocket(wanted)]),
-    ...enableUnits([socket], [unit]),
+    ...(written ? [] : [refreshUnits(unit)]),
+    enableUnits(socket),
     ...(written ? [] : [stopServing(name)]),
     startServing(name),
   ];

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { z } from "zod";
+import { exportedDirectoriesFact } from "../facts/exported-directories.js";
 import { type ActiveExport, exportsFact } from "../facts/exports.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { Refused } from "../host/errors.js";
 import { sh } from "../host/sh.js";
-import { alone, remove, run, type Step, write } from "../host/steps.js";
+import { remove, runFor, type Step, write } from "../host/steps.js";
 import { common } from "../inputs.js";
 import { describeLink } from "../links.js";
 import { nfsClients, refuseAnyClient } from "../nfs-clients.js";
@@ -78,11 +79,15 @@ export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
     return anyClient || unjudged.has("anyClient") ? [] : clients.flatMap(refuseAnyClient);
   },
   async observe(host, { name, path, access }) {
-    const [active, files] = await Promise.all([host.fact(exportsFact), host.fact(ourFilesFact)]);
+    const [active, files, exported] = await Promise.all([
+      host.fact(exportsFact),
+      host.fact(ourFilesFact),
+      host.fact(exportedDirectoriesFact),
+    ]);
     if (access === "single") requireNoBlockVolume(files, name, host.name);
     const record = readNfsRecord(files, name, host.name);
     const file = files.get(exportsFile(name));
-    const found = await (file || record ? lookAtExported(host, path) : lookAtDirectory(host, path));
+    const found = await (file || record ? lookAtExported(host, path, exported) : lookAtDirectory(host, path));
     const here = active.filter((entry) => entry.path === path);
     const { directory, link } = found;
     if (!directory && !link && file === undefined && here.length === 0 && !record) return undefined;
@@ -205,7 +210,7 @@ function planGone(observed: ObservedNfsExport | undefined | undefined, identity:
   if (observed.directory && identity.onDelete === "trash")
     steps.push(moveToTrash(path, "NfsExport", identity));
   if (observed.directory && identity.onDelete === "destroy") {
-    steps.push(...alone(run(`destroy ${path}`, sh`rm -rf --one-file-system -- ${path}`, dirname(path))));
+    steps.push(runFor(`destroy ${path}`, [path], sh`rm -rf --one-file-system -- "$@"`, dirname(path)));
   }
   return steps;
 }

@@ -122,7 +122,7 @@ function planWanted(
     ...holding,
     ...(observed?.mount ? [] : [makeMountPoint(path)]),
     ...(written ? [] : [write(unitFile(unit), text)]),
-    ...enableUnits([unit]),
+    enableUnits(unit),
     startUnits(60, unit),
   ];
 }

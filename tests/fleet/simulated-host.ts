@@ -94,7 +94,10 @@ function say(answers: ReadonlyMap<string, string>, script: string): Said {
   const reads = readsIn(script);
   if (reads) {
     const said = reads.scripts.map((each) => framed(say(answers, each), reads.mark));
-    return { stdout: said.map((each) => each.stdout).join(""), stderr: said.map((each) => each.stderr).join("") };
+    return {
+      stdout: said.map((each) => each.stdout).join(""),
+      stderr: said.map((each) => each.stderr).join(""),
+    };
   }
   const stdout = answers.get(script);
   return stdout === undefined

@@ -65,8 +65,8 @@ test("one connection for each host, and no more round trips for more volumes or 
   };
   const few = await seen(3, 1000);
   t.deepEqual(few, [
-    { connections: 1, channels: 2, scripts: 5 },
-    { connections: 1, channels: 3, scripts: 7 },
+    { connections: 1, channels: 1, scripts: 2 },
+    { connections: 1, channels: 1, scripts: 2 },
   ]);
   t.deepEqual(await seen(12, 1000), few);
   t.deepEqual(await seen(12, 4), few);

@@ -21,25 +21,27 @@ test("what steps change is brought to the disk behind them, each place once", (t
   t.is(
     text(durably(steps).slice(steps.length)),
     `## bring it to the disk
-while :; do
-  set --
-  for d in '/etc' '/var/lib/mooring/c'; do
+set -- '/etc' '/var/lib/mooring/c'
+flush() {
+  n=$#
+  for d do
     until [ -d "$d" ]; do d=\${d%/*}; d=\${d:-/}; done
     set -- "$@" "$d"
   done
+  shift $n
   # Another resource may remove one at any moment: then the change is in its parent.
-  disks=$(stat -c %d -- "$@" 2>/dev/null) || continue
+  disks=$(stat -c %d -- "$@" 2>/dev/null) || return 1
   flushed=
   for disk in $disks; do
     d=$1; shift
     case $flushed in *" $disk "*) ;; *) flushed="$flushed $disk "; set -- "$@" "$d" ;; esac
   done
-  said=$(sync -f -- "$@" 2>&1) && break
-  for d in "$@"; do [ -d "$d" ] || continue 2; done
-  printf '%s
-' "$said" >&2
+  said=$(sync -f -- "$@" 2>&1) && return
+  for d do [ -d "$d" ] || return 1; done
+  printf '%s\n' "$said" >&2
   exit 1
-done
+}
+until flush "$@"; do :; done
 `,
   );
 });

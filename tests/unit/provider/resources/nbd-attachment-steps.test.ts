@@ -6,20 +6,18 @@ import { attachScriptText, attachUnitText, specOf } from "../../../../provider/a
 import { nbdAttachment } from "../../../../provider/resources/nbd-attachment.js";
 import { fakeNode } from "../../fake-node.js";
 import { text } from "../plans.js";
+import { ENABLE, MAKE_MOUNT_POINT, REMOVE, REMOVE_MOUNT_POINT, start, stop, UNLINK } from "../scripts.js";
 import { free, live, record, wanted } from "./nbd-attachment-cases.js";
 
 test("from nothing: the volume is taken on the storage host first, then attached and mounted on the node", (t) => {
   t.is(
     text(nbdAttachment.plan(wanted, free, wanted)),
     `## compare the record of volume yundream (on storage)
-current=$(cat '/var/lib/mooring/volumes/yundream.json'); [ "$current" = '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}' ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }
+{ IFS= read -r current < '/var/lib/mooring/volumes/yundream.json'; } 2>/dev/null || current=
+[ "$current" = '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}' ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }
 ## stop serving yundream (on storage)
-timeout \${patience:-60} systemctl stop 'mooring-export-yundream.socket' 'mooring-export-yundream.service' || {
-  code=$?
-  [ $code = 5 ] || { [ $code != 124 ] || echo "not stopped after \${patience:-60} s (timeouts.steps gives it longer)" >&2
-  journalctl -q -o cat -n 12 -u 'mooring-export-yundream.socket' -u 'mooring-export-yundream.service' --no-pager >&2
-  exit $code; }
-}
+set -- 'mooring-export-yundream.socket' 'mooring-export-yundream.service'
+${stop(60)}
 ## write /var/lib/mooring/volumes/yundream.json (on storage)
 [ -d '/var/lib/mooring/volumes' ] || mkdir -p '/var/lib/mooring/volumes'
 [ ! -e '/var/lib/mooring/volumes/yundream.json.mooring-new' ] && [ ! -L '/var/lib/mooring/volumes/yundream.json.mooring-new' ] || rm -f '/var/lib/mooring/volumes/yundream.json.mooring-new'
@@ -60,21 +58,12 @@ mv -f '/var/lib/mooring/keys/yundream/keys.psk.mooring-new' '/var/lib/mooring/ke
 ## let 10.77.0.12 alone in (on storage)
 systemctl set-property 'mooring-export-yundream.socket' IPAddressAllow= 'IPAddressAllow=10.77.0.12'
 ## start serving yundream (on storage)
-systemctl reset-failed 'mooring-export-yundream.socket' 'mooring-export-yundream.service' 2>/dev/null || true
-timeout \${patience:-60} systemctl start 'mooring-export-yundream.socket' 'mooring-export-yundream.service' || {
-  code=$?
-  [ $code != 124 ] || echo "not active after \${patience:-60} s (timeouts.steps gives it longer)" >&2
-  journalctl -q -o cat -n 12 -u 'mooring-export-yundream.socket' -u 'mooring-export-yundream.service' --no-pager >&2
-  exit $code
-}
+set -- 'mooring-export-yundream.socket' 'mooring-export-yundream.service'
+systemctl reset-failed "$@" 2>/dev/null || true
+${start(60)}
 ## make the mount point /mnt/mooring/yundream
-if [ ! -d '/mnt/mooring/yundream' ]; then
-  mkdir -p '/mnt/mooring/yundream'
-  chattr +i '/mnt/mooring/yundream'
-elif ! mountpoint -q '/mnt/mooring/yundream'; then
-  [ -z "$(ls -A -- '/mnt/mooring/yundream')" ] || { echo "'/mnt/mooring/yundream' is not empty: what is in it would be hidden below the mount. Move it away, or choose another path." >&2; exit 1; }
-  chattr +i '/mnt/mooring/yundream'
-fi
+set -- '/mnt/mooring/yundream'
+${MAKE_MOUNT_POINT}
 ## make /var/lib/mooring/attachments/yundream
 mkdir -p '/var/lib/mooring'/attachments
 mkdir -p -m 0700 '/var/lib/mooring/attachments/yundream'
@@ -231,17 +220,11 @@ WantedBy=mooring-attach-yundream.service
 ' > '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new')
 mv -f '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new' '/etc/systemd/system/mnt-mooring-yundream.mount'
 ## enable mooring-attach-yundream.service, mnt-mooring-yundream.mount
-systemctl enable -q --no-reload 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount'
-state=$(systemctl show -p NeedDaemonReload,ActiveState --value -- 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount')
-case $state in *yes*) systemctl daemon-reload ;; esac
-case $state in *failed*) systemctl reset-failed 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount' ;; esac
+set -- 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount'
+${ENABLE}
 ## restart mooring-attach-yundream.service, mnt-mooring-yundream.mount
-timeout \${patience:-400} systemctl restart 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount' || {
-  code=$?
-  [ $code != 124 ] || echo "not active after \${patience:-400} s (timeouts.steps gives it longer)" >&2
-  journalctl -q -o cat -n 12 -u 'mooring-attach-yundream.service' -u 'mnt-mooring-yundream.mount' --no-pager >&2
-  exit $code
-}
+set -- 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount'
+${start(400, "restart")}
 ## grow the file system of yundream to its disk
 said=$(resize2fs "$(readlink '/run/mooring/attached/yundream')" 2>&1) || { printf '%s
 ' "$said" >&2; exit 1; }
@@ -257,17 +240,9 @@ test("gone: container-side first, then given back on the storage host", (t) => {
   t.is(
     text(nbdAttachment.plan(undefined, live, wanted)),
     `## stop mnt-mooring-yundream.mount
-timeout \${patience:-180} systemctl stop 'mnt-mooring-yundream.mount' || {
-  code=$?
-  [ $code = 5 ] || { [ $code != 124 ] || echo "not stopped after \${patience:-180} s (timeouts.steps gives it longer)" >&2
-  journalctl -q -o cat -n 12 -u 'mnt-mooring-yundream.mount' --no-pager >&2
-  exit $code; }
-}
-for u in 'mnt-mooring-yundream.mount'; do
-  for l in /etc/systemd/system/*.wants/"$u"; do
-    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
-  done
-done
+set -- 'mnt-mooring-yundream.mount'
+${stop(180)}
+${UNLINK}
 ## check that nothing holds volume yundream
 if [ -L '/run/mooring/attached/yundream' ]; then
   dev=$(readlink '/run/mooring/attached/yundream')
@@ -280,42 +255,26 @@ if [ -L '/run/mooring/attached/yundream' ]; then
   fi
 fi
 ## stop mooring-attach-yundream.service
-timeout \${patience:-150} systemctl stop 'mooring-attach-yundream.service' || {
-  code=$?
-  [ $code = 5 ] || { [ $code != 124 ] || echo "not stopped after \${patience:-150} s (timeouts.steps gives it longer)" >&2
-  journalctl -q -o cat -n 12 -u 'mooring-attach-yundream.service' --no-pager >&2
-  exit $code; }
-}
-for u in 'mooring-attach-yundream.service'; do
-  for l in /etc/systemd/system/*.wants/"$u"; do
-    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
-  done
-done
+set -- 'mooring-attach-yundream.service'
+${stop(150)}
+${UNLINK}
 ## remove mnt-mooring-yundream.mount, mooring-attach-yundream.service
-rm -f '/etc/systemd/system/mnt-mooring-yundream.mount' '/etc/systemd/system/mooring-attach-yundream.service'
-for u in 'mnt-mooring-yundream.mount' 'mooring-attach-yundream.service'; do
-  for l in /etc/systemd/system/*.wants/"$u"; do
-    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
-  done
-done
-systemctl reset-failed 'mnt-mooring-yundream.mount' 'mooring-attach-yundream.service' 2>/dev/null || true
+set -- 'mnt-mooring-yundream.mount' 'mooring-attach-yundream.service'
+${REMOVE}
 ## remove the credential of yundream
 rm -rf '/var/lib/mooring/attachments/yundream' '/run/mooring/attached/yundream' '/run/mooring/attach-yundream.task'
 ## remove /var/lib/mooring/attachments/yundream.sh
 rm -f '/var/lib/mooring/attachments/yundream.sh'
 for d in '/var/lib/mooring/attachments' '/var/lib/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 ## remove the mount point /mnt/mooring/yundream
-if [ -d '/mnt/mooring/yundream' ]; then chattr -i '/mnt/mooring/yundream'; rmdir '/mnt/mooring/yundream'; fi
-for d in '/mnt/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
+set -- '/mnt/mooring/yundream'
+${REMOVE_MOUNT_POINT}
 ## compare the record of volume yundream (on storage)
-current=$(cat '/var/lib/mooring/volumes/yundream.json'); [ "$current" = '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3,"holder":{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream","node":"node-01","address":"10.77.0.12","server":"10.77.0.11:10809 with TLS","credential":"7ad4269deff078e1a679e7cac1a69b8ae745eae77583c52fbfdc35a27fcb6814"}}' ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }
+{ IFS= read -r current < '/var/lib/mooring/volumes/yundream.json'; } 2>/dev/null || current=
+[ "$current" = '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3,"holder":{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream","node":"node-01","address":"10.77.0.12","server":"10.77.0.11:10809 with TLS","credential":"7ad4269deff078e1a679e7cac1a69b8ae745eae77583c52fbfdc35a27fcb6814"}}' ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }
 ## stop serving yundream (on storage)
-timeout \${patience:-60} systemctl stop 'mooring-export-yundream.socket' 'mooring-export-yundream.service' || {
-  code=$?
-  [ $code = 5 ] || { [ $code != 124 ] || echo "not stopped after \${patience:-60} s (timeouts.steps gives it longer)" >&2
-  journalctl -q -o cat -n 12 -u 'mooring-export-yundream.socket' -u 'mooring-export-yundream.service' --no-pager >&2
-  exit $code; }
-}
+set -- 'mooring-export-yundream.socket' 'mooring-export-yundream.service'
+${stop(60)}
 ## write /var/lib/mooring/volumes/yundream.json (on storage)
 [ -d '/var/lib/mooring/volumes' ] || mkdir -p '/var/lib/mooring/volumes'
 [ ! -e '/var/lib/mooring/volumes/yundream.json.mooring-new' ] && [ ! -L '/var/lib/mooring/volumes/yundream.json.mooring-new' ] || rm -f '/var/lib/mooring/volumes/yundream.json.mooring-new'

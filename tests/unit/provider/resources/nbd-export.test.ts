@@ -2,6 +2,7 @@ import test from "ava";
 import { Refused } from "../../../../provider/host/errors.js";
 import { nbdExport, type ObservedNbdExport } from "../../../../provider/resources/nbd-export.js";
 import { inputsOf, text, titles } from "../plans.js";
+import { ENABLE, READ_CHANGED, REMOVE, start, stop, UNLINK } from "../scripts.js";
 
 const OWNER = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdExport::yundream";
 const OTHER = "urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream";
@@ -145,26 +146,19 @@ IPAddressDeny=any
 WantedBy=sockets.target
 ' > '/etc/systemd/system/mooring-export-yundream.socket.mooring-new'
 mv -f '/etc/systemd/system/mooring-export-yundream.socket.mooring-new' '/etc/systemd/system/mooring-export-yundream.socket'
+## let systemd read mooring-export-yundream.service
+set -- 'mooring-export-yundream.service'
+${READ_CHANGED}
 ## enable mooring-export-yundream.socket
-systemctl enable -q --no-reload 'mooring-export-yundream.socket'
-state=$(systemctl show -p NeedDaemonReload,ActiveState --value -- 'mooring-export-yundream.socket' 'mooring-export-yundream.service')
-case $state in *yes*) systemctl daemon-reload ;; esac
-case $state in *failed*) systemctl reset-failed 'mooring-export-yundream.socket' ;; esac
+set -- 'mooring-export-yundream.socket'
+${ENABLE}
 ## stop serving yundream
-timeout \${patience:-60} systemctl stop 'mooring-export-yundream.socket' 'mooring-export-yundream.service' || {
-  code=$?
-  [ $code = 5 ] || { [ $code != 124 ] || echo "not stopped after \${patience:-60} s (timeouts.steps gives it longer)" >&2
-  journalctl -q -o cat -n 12 -u 'mooring-export-yundream.socket' -u 'mooring-export-yundream.service' --no-pager >&2
-  exit $code; }
-}
+set -- 'mooring-export-yundream.socket' 'mooring-export-yundream.service'
+${stop(60)}
 ## start serving yundream
-systemctl reset-failed 'mooring-export-yundream.socket' 'mooring-export-yundream.service' 2>/dev/null || true
-timeout \${patience:-60} systemctl start 'mooring-export-yundream.socket' 'mooring-export-yundream.service' || {
-  code=$?
-  [ $code != 124 ] || echo "not active after \${patience:-60} s (timeouts.steps gives it longer)" >&2
-  journalctl -q -o cat -n 12 -u 'mooring-export-yundream.socket' -u 'mooring-export-yundream.service' --no-pager >&2
-  exit $code
-}
+set -- 'mooring-export-yundream.socket' 'mooring-export-yundream.service'
+systemctl reset-failed "$@" 2>/dev/null || true
+${start(60)}
 `,
   );
 });
@@ -178,6 +172,7 @@ test("nothing to do where it is served as wanted, also while it is attached", (t
 const WRITTEN = [
   "write /etc/systemd/system/mooring-export-yundream.service",
   "write /etc/systemd/system/mooring-export-yundream.socket",
+  "let systemd read mooring-export-yundream.service",
   "enable mooring-export-yundream.socket",
   "stop serving yundream",
   "start serving yundream",
@@ -280,37 +275,16 @@ test("gone: stopped, and its files removed", (t) => {
   t.is(
     text(nbdExport.plan(undefined, there, wanted)),
     `## stop mooring-export-yundream.socket
-timeout \${patience:-60} systemctl stop 'mooring-export-yundream.socket' || {
-  code=$?
-  [ $code = 5 ] || { [ $code != 124 ] || echo "not stopped after \${patience:-60} s (timeouts.steps gives it longer)" >&2
-  journalctl -q -o cat -n 12 -u 'mooring-export-yundream.socket' --no-pager >&2
-  exit $code; }
-}
-for u in 'mooring-export-yundream.socket'; do
-  for l in /etc/systemd/system/*.wants/"$u"; do
-    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
-  done
-done
+set -- 'mooring-export-yundream.socket'
+${stop(60)}
+${UNLINK}
 ## stop mooring-export-yundream.service
-timeout \${patience:-60} systemctl stop 'mooring-export-yundream.service' || {
-  code=$?
-  [ $code = 5 ] || { [ $code != 124 ] || echo "not stopped after \${patience:-60} s (timeouts.steps gives it longer)" >&2
-  journalctl -q -o cat -n 12 -u 'mooring-export-yundream.service' --no-pager >&2
-  exit $code; }
-}
-for u in 'mooring-export-yundream.service'; do
-  for l in /etc/systemd/system/*.wants/"$u"; do
-    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
-  done
-done
+set -- 'mooring-export-yundream.service'
+${stop(60)}
+${UNLINK}
 ## remove mooring-export-yundream.socket, mooring-export-yundream.service
-rm -f '/etc/systemd/system/mooring-export-yundream.socket' '/etc/systemd/system/mooring-export-yundream.service'
-for u in 'mooring-export-yundream.socket' 'mooring-export-yundream.service'; do
-  for l in /etc/systemd/system/*.wants/"$u"; do
-    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
-  done
-done
-systemctl reset-failed 'mooring-export-yundream.socket' 'mooring-export-yundream.service' 2>/dev/null || true
+set -- 'mooring-export-yundream.socket' 'mooring-export-yundream.service'
+${REMOVE}
 ## revoke the credential of yundream
 rm -rf '/var/lib/mooring/keys/yundream'
 for d in '/var/lib/mooring/keys'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done

@@ -3,6 +3,7 @@ import { Refused } from "../../../../provider/host/errors.js";
 import { nfsMount } from "../../../../provider/resources/nfs-mount.js";
 import { checked } from "../checking.js";
 import { inputsOf, text, titles } from "../plans.js";
+import { ENABLE, MAKE_MOUNT_POINT, REMOVE, REMOVE_MOUNT_POINT, start, stop, UNLINK } from "../scripts.js";
 
 const OWNER = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsMount::a";
 
@@ -45,13 +46,8 @@ test("from nothing: an empty, immutable mount point, the unit, and its start", (
   t.is(
     text(nfsMount.plan(wanted, undefined, wanted)),
     `## make the mount point /mnt/mooring/a-b
-if [ ! -d '/mnt/mooring/a-b' ]; then
-  mkdir -p '/mnt/mooring/a-b'
-  chattr +i '/mnt/mooring/a-b'
-elif ! mountpoint -q '/mnt/mooring/a-b'; then
-  [ -z "$(ls -A -- '/mnt/mooring/a-b')" ] || { echo "'/mnt/mooring/a-b' is not empty: what is in it would be hidden below the mount. Move it away, or choose another path." >&2; exit 1; }
-  chattr +i '/mnt/mooring/a-b'
-fi
+set -- '/mnt/mooring/a-b'
+${MAKE_MOUNT_POINT}
 ## write /etc/systemd/system/mnt-mooring-a\\x2db.mount
 [ -d '/etc/systemd/system' ] || mkdir -p '/etc/systemd/system'
 [ ! -e '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new' ] && [ ! -L '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new' ] || rm -f '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new'
@@ -74,17 +70,11 @@ WantedBy=multi-user.target
 ' > '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new')
 mv -f '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new' '/etc/systemd/system/mnt-mooring-a\\x2db.mount'
 ## enable mnt-mooring-a\\x2db.mount
-systemctl enable -q --no-reload 'mnt-mooring-a\\x2db.mount'
-state=$(systemctl show -p NeedDaemonReload,ActiveState --value -- 'mnt-mooring-a\\x2db.mount')
-case $state in *yes*) systemctl daemon-reload ;; esac
-case $state in *failed*) systemctl reset-failed 'mnt-mooring-a\\x2db.mount' ;; esac
+set -- 'mnt-mooring-a\\x2db.mount'
+${ENABLE}
 ## start mnt-mooring-a\\x2db.mount
-timeout \${patience:-60} systemctl start 'mnt-mooring-a\\x2db.mount' || {
-  code=$?
-  [ $code != 124 ] || echo "not active after \${patience:-60} s (timeouts.steps gives it longer)" >&2
-  journalctl -q -o cat -n 12 -u 'mnt-mooring-a\\x2db.mount' --no-pager >&2
-  exit $code
-}
+set -- 'mnt-mooring-a\\x2db.mount'
+${start(60)}
 `,
   );
 });
@@ -198,30 +188,17 @@ test("gone: stopped, verified, the unit and the mount point removed", (t) => {
   t.is(
     text(nfsMount.plan(undefined, there, wanted)),
     `## stop mnt-mooring-a\\x2db.mount
-timeout \${patience:-120} systemctl stop 'mnt-mooring-a\\x2db.mount' || {
-  code=$?
-  [ $code = 5 ] || { [ $code != 124 ] || echo "not stopped after \${patience:-120} s (timeouts.steps gives it longer)" >&2
-  journalctl -q -o cat -n 12 -u 'mnt-mooring-a\\x2db.mount' --no-pager >&2
-  exit $code; }
-}
-for u in 'mnt-mooring-a\\x2db.mount'; do
-  for l in /etc/systemd/system/*.wants/"$u"; do
-    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
-  done
-done
+set -- 'mnt-mooring-a\\x2db.mount'
+${stop(120)}
+${UNLINK}
 ## check that /mnt/mooring/a-b on node-01 is not mounted
 if mountpoint -q '/mnt/mooring/a-b'; then echo "it still is" >&2; exit 1; fi
 ## remove mnt-mooring-a\\x2db.mount
-rm -f '/etc/systemd/system/mnt-mooring-a\\x2db.mount'
-for u in 'mnt-mooring-a\\x2db.mount'; do
-  for l in /etc/systemd/system/*.wants/"$u"; do
-    [ ! -L "$l" ] || { rm -f "$l"; rmdir --ignore-fail-on-non-empty "\${l%/*}" 2>/dev/null || [ ! -d "\${l%/*}" ]; }
-  done
-done
-systemctl reset-failed 'mnt-mooring-a\\x2db.mount' 2>/dev/null || true
+set -- 'mnt-mooring-a\\x2db.mount'
+${REMOVE}
 ## remove the mount point /mnt/mooring/a-b
-if [ -d '/mnt/mooring/a-b' ]; then chattr -i '/mnt/mooring/a-b'; rmdir '/mnt/mooring/a-b'; fi
-for d in '/mnt/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
+set -- '/mnt/mooring/a-b'
+${REMOVE_MOUNT_POINT}
 `,
   );
 });

@@ -1,0 +1,56 @@
+import test from "ava";
+import { CommandFailed, HostUnreachable, TimedOut } from "../../../../provider/host/errors.js";
+import { sh } from "../../../../provider/host/sh.js";
+import { localHost } from "../../local-host.js";
+
+test("what is read at the same time is one script, each with its own answer", async (t) => {
+  const { host, scripts } = localHost(t, "storage");
+  const said = await Promise.allSettled([
+    host.look("one", sh`printf 'no end of line'`),
+    host.look("two", sh`echo two; exit 0; echo never`),
+    host.look("three", sh`echo noise; echo "no such file" >&2; exit 3`),
+    host.look("four", sh`printf '\\0a\\0\\n\\n'`),
+  ]);
+  t.deepEqual(
+    said.map((each) => (each.status === "fulfilled" ? each.value : (each.reason as Error).message)),
+    [
+      "no end of line",
+      "two\n",
+      'three on host "storage" failed with exit code 3:\n  no such file\nThe command was:\n  echo noise; echo "no such file" >&2; exit 3',
+      "\0a\0\n\n",
+    ],
+  );
+  t.true((said[2] as PromiseRejectedResult).reason instanceof CommandFailed);
+  t.is(scripts.length, 1);
+});
+
+test("one alone is the script that it is", async (t) => {
+  const { host, scripts } = localHost(t, "storage");
+  t.is(await host.look("one", sh`echo 1`), "1\n");
+  t.deepEqual(scripts, ["echo 1"]);
+});
+
+test("one that does not answer in time fails alone, and those behind it are asked again", async (t) => {
+  const { host, scripts } = localHost(t, "storage", { limits: { readMs: 500 } });
+  const [first, hung, last] = await Promise.allSettled([
+    host.look("first", sh`echo 1`),
+    host.look("hung", sh`sleep 60`),
+    host.look("last", sh`echo 3`),
+  ]);
+  t.deepEqual(first, { status: "fulfilled", value: "1\n" });
+  t.deepEqual(last, { status: "fulfilled", value: "3\n" });
+  const { reason } = hung as PromiseRejectedResult;
+  t.true(reason instanceof TimedOut);
+  t.regex((reason as Error).message, /^hung on host "storage" was given up: no answer within 0\.5 s\n/);
+  t.is(scripts.length, 2);
+});
+
+test("when the connection is cut all of them are told", async (t) => {
+  const local = localHost(t, "storage");
+  const asked = Promise.allSettled([
+    local.host.look("one", sh`sleep 60`),
+    local.host.look("two", sh`echo 2`),
+  ]);
+  setTimeout(() => local.cut(), 300);
+  for (const each of await asked) t.true((each as PromiseRejectedResult).reason instanceof HostUnreachable);
+});

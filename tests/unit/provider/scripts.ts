@@ -1,0 +1,93 @@
+/** Commands that stand in many plans, as they are for sh. */
+
+export const READ_CHANGED = `state=$(systemctl show -p NeedDaemonReload,ActiveState --value -- "$@")
+case $state in *yes*) systemctl daemon-reload ;; esac
+case $state in *failed*) systemctl reset-failed "$@" 2>/dev/null || true ;; esac`;
+
+export const ENABLE = `systemctl enable -q --no-reload "$@"
+${READ_CHANGED}`;
+
+const explain = (seconds: number, wanted: string) =>
+  `[ $code != 124 ] || echo "not ${wanted} after \${patience:-${seconds}} s (timeouts.steps gives it longer)" >&2
+  n=$#; for u do set -- "$@" -u "$u"; done; shift $n
+  journalctl -q -o cat -n 12 "$@" --no-pager >&2
+  exit $code`;
+
+export const start = (
+  seconds: number,
+  verb = "start",
+) => `timeout \${patience:-${seconds}} systemctl ${verb} "$@" || {
+  code=$?
+  ${explain(seconds, "active")}
+}`;
+
+export const stop = (seconds: number) => `timeout \${patience:-${seconds}} systemctl stop "$@" || {
+  code=$?
+  if [ $code = 5 ] && [ $# != 1 ]; then
+    for u do
+      timeout \${patience:-${seconds}} systemctl stop "$u" || {
+        code=$?
+        [ $code = 5 ] || set -- "$u"
+        [ $code = 5 ] || break
+      }
+    done
+  fi
+  [ $code = 5 ] || {
+    ${explain(seconds, "stopped")}
+  }
+}`;
+
+export const UNLINK = `n=$#
+for u do
+  for l in /etc/systemd/system/*.wants/"$u"; do [ ! -L "$l" ] || set -- "$@" "$l"; done
+done
+shift $n
+[ $# = 0 ] || rm -f -- "$@"
+for l do
+  d=\${l%/*}
+  set -- "$d"/*
+  [ -e "$1" ] || [ -L "$1" ] || rmdir -- "$d" 2>/dev/null || [ ! -d "$d" ]
+done`;
+
+export const REMOVE = `(cd '/etc/systemd/system'; rm -f -- "$@")
+systemctl reset-failed "$@" 2>/dev/null || true
+${UNLINK}`;
+
+export const MAKE_MOUNT_POINT = `n=$#
+for p do
+  if [ ! -d "$p" ]; then set -- "$@" "$p"
+  elif ! mountpoint -q "$p"; then
+    [ -z "$(ls -A -- "$p")" ] || { echo "'$p' is not empty: what is in it would be hidden below the mount. Move it away, or choose another path." >&2; exit 1; }
+    set -- "$@" "$p"
+  fi
+done
+shift $n
+[ $# = 0 ] || { mkdir -p -- "$@"; chattr +i -- "$@"; }`;
+
+export const REMOVE_MOUNT_POINT = `n=$#
+for p do [ ! -d "$p" ] || set -- "$@" "$p"; done
+shift $n
+[ $# = 0 ] || { chattr -i -- "$@"; rmdir -- "$@"; }
+for d in '/mnt/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done`;
+
+export const EXPORT = `tries=0
+until said=$(exportfs -ra 2>&1); do
+  tries=$((tries + 1))
+  case $said in *"can't open /etc/exports.d/mooring-"*) [ $tries -ge 20 ] || continue ;; esac
+  printf '%s\n' "$said" >&2
+  exit 1
+done
+[ $# = 0 ] || listed=$(exportfs -s)
+while [ $# != 0 ]; do
+  clients=
+  while read -r path client; do
+    [ "$path" != "$1" ] || clients="$clients\${clients:+ }\${client%%(*}"
+  done <<LISTED
+$listed
+LISTED
+  [ "$clients" = "$2" ] || { [ "$2" = 'somebody' ] && [ -n "$clients" ]; } || {
+    printf '%s\n' "$said" "exportfs -s lists it for: \${clients:-nobody}" >&2
+    exit 1
+  }
+  shift 2
+done`;
