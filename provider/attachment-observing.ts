@@ -16,7 +16,7 @@ import { type Files, ourFilesFact } from "./facts/our-files.js";
 import { readSessions, type Session } from "./facts/sessions.js";
 import { unitsFact } from "./facts/units.js";
 import type { Host } from "./host/host.js";
-import { lookAtPlace, type Misplaced } from "./mount-point.js";
+import { lookAtPlace, lookForLink, type Misplaced } from "./mount-point.js";
 import { ownerIn } from "./ownership.js";
 import type { Reach, Taking } from "./resource.js";
 import { type Endpoint, endpointIn, epochIn, exportSocket, exportUnit } from "./serving.js";
@@ -64,15 +64,17 @@ export async function observeAttachment(
   node: Host,
   inputs: NbdAttachmentInputs,
   reach: Reach,
+  isNew = false,
 ): Promise<ObservedAttachment | undefined> {
   const { name, path, storage } = inputs;
-  const [storageFiles, files, credentials, units, mounts, attached] = await Promise.all([
+  const [storageFiles, files, credentials, units, mounts, attached, looked] = await Promise.all([
     reach(storage).fact(ourFilesFact),
     node.fact(ourFilesFact),
     node.fact(credentialsFact),
     node.fact(unitsFact),
     node.fact(mountsFact),
     node.fact(attachedFact),
+    isNew ? lookForLink(node, path) : undefined,
   ]);
   const record = readVolumeRecord(storageFiles, name, storage.name);
   const { endpoint, servedEpoch } = servedIn(storageFiles, name);
@@ -84,7 +86,7 @@ export async function observeAttachment(
   const device = attached.get(name);
   const there = texts.some((text) => text !== undefined) || device !== undefined;
   if (!there && !mounted && !record) return undefined;
-  const misplaced = await lookAtPlace(node, path, files, mounts);
+  const misplaced = await lookAtPlace(node, path, files, mounts, looked);
   const running = [attach, mount].every(
     (unit) => units.get(unit)?.active === "active" && units.get(unit)?.enabled,
   );

@@ -108,10 +108,12 @@ class Lifecycle {
     const reach = this.#reach(wanted);
     const host = reach(wanted.host);
     const who = whoIs(resource, wanted);
-    await ensurePrerequisites(host, resource.needs?.(wanted) ?? [], (steps) =>
+    // Together, in one round trip: as a rule nothing is missing.
+    const observing = Promise.allSettled([resource.observe(host, wanted, reach, identity === wanted)]);
+    const installed = await ensurePrerequisites(host, resource.needs?.(wanted) ?? [], (steps) =>
       apply(host, reach, steps, { lock: "prerequisites", who }),
     );
-    const found = await resource.observe(host, wanted, reach);
+    const found = installed ? await resource.observe(host, wanted, reach) : answerOf(...(await observing));
     if (carried.made && resource.data?.isGone(found)) throw dataGone(resource, wanted);
     const isForced = (name: string): boolean => this.hosts.isForced({ name });
     const taking = { wanted, identity, reach, isForced };
@@ -230,4 +232,9 @@ class Lifecycle {
     for (const { about, text } of this.resource.warnings?.(inputs, observed, changed) ?? [])
       warnOnce(`${name} ${about}`, text, inputs.owner);
   }
+}
+
+function answerOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === "rejected") throw settled.reason;
+  return settled.value;
 }

@@ -18,8 +18,14 @@ for part in ${path.split("/").filter(Boolean)}; do
 done`;
 }
 
-/** The link in a script's output, and the rest of it. */
-export function linkIn(stdout: string): { link: Link | undefined; rest: string } {
+export interface LinkFound {
+  readonly link: Link | undefined;
+  /** What the script printed behind it. */
+  readonly rest: string;
+}
+
+/** The link in a script's output. */
+export function linkIn(stdout: string): LinkFound {
   const [at, target, real, rest] = stdout.split("\0");
   if (at === undefined || target === undefined || real === undefined || rest === undefined)
     return { link: undefined, rest: stdout };

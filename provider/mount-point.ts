@@ -5,7 +5,7 @@ import { Refused } from "./host/errors.js";
 import type { Host } from "./host/host.js";
 import { sh } from "./host/sh.js";
 import { removeIfEmpty, runFor, type Step } from "./host/steps.js";
-import { describeLink, findLink, type Link, linkIn } from "./links.js";
+import { describeLink, findLink, type Link, type LinkFound, linkIn } from "./links.js";
 import { ownerIn } from "./ownership.js";
 import { UNIT_DIRECTORY } from "./systemd.js";
 import { describeOwner } from "./volume-record.js";
@@ -41,15 +41,24 @@ export interface Misplaced {
   readonly hides?: string | undefined;
 }
 
-/** One round trip, and only while nothing is mounted there: what is mounted has the path that it says. */
+/** What is in the way of a path. */
+export async function lookForLink(node: Host, path: string): Promise<LinkFound> {
+  return linkIn(await node.look(`looking at ${path}`, findLink(path)));
+}
+
+/**
+ * Only while nothing is mounted there: what is mounted has the path that it says. `looked` is what
+ * {@link lookForLink} found, where that was asked for already.
+ */
 export async function lookAtPlace(
   node: Host,
   path: string,
   files: Files,
   mounts: readonly Mount[],
+  looked?: LinkFound,
 ): Promise<Misplaced | undefined> {
   if (mounts.some(({ target }) => target === path)) return undefined;
-  const { link } = linkIn(await node.look(`looking at ${path}`, findLink(path)));
+  const { link } = looked ?? (await lookForLink(node, path));
   return misplaced(path, files, mounts, link);
 }
 

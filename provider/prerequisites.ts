@@ -54,17 +54,21 @@ for s in ${SERVICES}; do systemctl is-active --quiet "$s" && echo "service $s"; 
   },
 };
 
-/** Makes sure that the host has what is needed: installs it when the host says `install: true`, else says what is missing. */
+/**
+ * Makes sure that the host has what is needed: installs it when the host says `install: true`, else says what is
+ * missing. Answers whether something was installed.
+ */
 export async function ensurePrerequisites(
   host: Host,
   needs: readonly Need[],
   apply: (steps: Step[]) => Promise<void>,
-): Promise<void> {
-  if (needs.length === 0) return;
+): Promise<boolean> {
+  if (needs.length === 0) return false;
   const steps = planPrerequisites(needs, await host.fact(presentFact), host.name, host.ref.install ?? false);
-  if (steps.length === 0) return;
+  if (steps.length === 0) return false;
   try {
     await apply(steps);
+    return true;
   } finally {
     host.forgetFacts(true);
   }

@@ -59,8 +59,11 @@ export interface Resource<Inputs extends CommonInputs, Observed> {
   refuse?(olds: Inputs, news: Inputs): string | undefined;
   /** What the host must have for it. */
   needs?(inputs: Inputs): Need[];
-  /** Reads only. `undefined`: looked and it is not there. Rejects when it cannot know. */
-  observe(host: Host, inputs: Inputs, reach: Reach): Promise<Observed | undefined>;
+  /**
+   * Reads only. `undefined`: looked and it is not there. Rejects when it cannot know. `isNew`: most likely it is not,
+   * and what is asked only then can be asked at once, in the same round trip.
+   */
+  observe(host: Host, inputs: Inputs, reach: Reach, isNew?: boolean): Promise<Observed | undefined>;
   /**
    * Reads only: adds to what was observed who still uses what only one may have. That takes seconds, so it is asked
    * before something is made or changed alone.

@@ -78,16 +78,18 @@ export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
       return unjudged.has("clients") ? [] : [{ property: "clients", reason: "is required" }];
     return anyClient || unjudged.has("anyClient") ? [] : clients.flatMap(refuseAnyClient);
   },
-  async observe(host, { name, path, access }) {
-    const [active, files, exported] = await Promise.all([
+  async observe(host, { name, path, access }, _reach, isNew) {
+    const [active, files, exported, looked] = await Promise.all([
       host.fact(exportsFact),
       host.fact(ourFilesFact),
       host.fact(exportedDirectoriesFact),
+      isNew ? lookAtDirectory(host, path) : undefined,
     ]);
     if (access === "single") requireNoBlockVolume(files, name, host.name);
     const record = readNfsRecord(files, name, host.name);
     const file = files.get(exportsFile(name));
-    const found = await (file || record ? lookAtExported(host, path, exported) : lookAtDirectory(host, path));
+    const found =
+      looked ?? (await (file || record ? lookAtExported(host, path, exported) : lookAtDirectory(host, path)));
     const here = active.filter((entry) => entry.path === path);
     const { directory, link } = found;
     if (!directory && !link && file === undefined && here.length === 0 && !record) return undefined;

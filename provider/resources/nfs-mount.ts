@@ -8,6 +8,7 @@ import { on, run, type Step, write } from "../host/steps.js";
 
 import {
   lookAtPlace,
+  lookForLink,
   type Misplaced,
   makeMountPoint,
   refuseMisplaced,
@@ -57,18 +58,19 @@ export const nfsMount: Resource<NfsMountInputs, ObservedNfsMount> = {
         ]
       : [{ property: "storage", reason: "is required with address: the storage host" }];
   },
-  async observe(host, inputs, reach) {
+  async observe(host, inputs, reach, isNew) {
     const { path, storage } = inputs;
-    const [held, files, units, mounts, stale] = await Promise.all([
+    const [held, files, units, mounts, stale, looked] = await Promise.all([
       storage ? observeHolding(reach(storage), inputs) : undefined,
       host.fact(ourFilesFact),
       host.fact(unitsFact),
       host.fact(mountsFact),
       host.fact(staleMountsFact),
+      isNew ? lookForLink(host, path) : undefined,
     ]);
     const file = files.get(unitFile(mountUnit(path)));
     const mount = mounts.findLast((entry) => entry.target === path);
-    const misplaced = await lookAtPlace(host, path, files, mounts);
+    const misplaced = await lookAtPlace(host, path, files, mounts, looked);
     if (file === undefined && !mount && !held?.record && !misplaced) return undefined;
     return { file, unit: units.get(mountUnit(path)), mount, stale: stale.has(path), misplaced, ...held };
   },
