@@ -3,7 +3,7 @@ import { programPart } from "../program-part.js";
 import type { Counts } from "../tap.js";
 
 /** One of each kind, of those that take a minute. */
-const SELECTION = ["two-writers", "storage-power-cut-nbd", "old-credential", "disk-full-create"];
+const SELECTION = ["two-writers", "storage-power-cut-nbd", "disk-full-create"];
 
 export function faultsPart(cwd: string): Promise<Counts> {
   return programPart({
