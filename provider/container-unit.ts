@@ -4,7 +4,7 @@ import { patience } from "./host/patience.js";
 import { Sh, sh } from "./host/sh.js";
 import { runFor, type Step, write } from "./host/steps.js";
 import { header } from "./ownership.js";
-import { mountUnit, UNIT_DIRECTORY, unitFile } from "./systemd.js";
+import { mountUnit, RESTART, UNIT_DIRECTORY, unitFile } from "./systemd.js";
 
 export function containerUnit(name: string): string {
   return `mooring-container-${name}.service`;
@@ -102,19 +102,19 @@ export function enableUnit(name: string): Step {
 /** Starts it anew when it is there already. */
 export function startUnit(inputs: DockerContainerInputs): Step {
   const unit = containerUnit(inputs.name);
-  return runFor(`start ${unit}`, [unit], within(START_LIMIT + stopLimit(inputs) + 30, "restart", "active"));
+  return runFor(`start ${unit}`, [unit], within(START_LIMIT + stopLimit(inputs) + 30, RESTART, "active"));
 }
 
 /** Honours the stop grace; the unit may be unknown to systemd already (exit code 5). */
 export function stopUnit(inputs: DockerContainerInputs): Step {
   const unit = containerUnit(inputs.name);
-  return runFor(`stop ${unit}`, [unit], within(stopLimit(inputs) + 30, "stop", "stopped"));
+  return runFor(`stop ${unit}`, [unit], within(stopLimit(inputs) + 30, sh`stop`, "stopped"));
 }
 
 /** What Docker said is the error; systemd's own words are, where Docker was not even asked. */
-function within(seconds: number, verb: string, wanted: string): Sh {
+function within(seconds: number, verb: Sh, wanted: string): Sh {
   return sh`read -r from _ < /proc/uptime
-said=$(timeout ${patience(seconds)} systemctl ${new Sh(verb)} "$@" 2>&1) || {
+said=$(timeout ${patience(seconds)} systemctl ${verb} "$@" 2>&1) || {
   code=$?
   # Of several it says nothing about the others.
   if [ $code != 5 ] || [ $# != 1 ]; then

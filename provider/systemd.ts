@@ -55,17 +55,20 @@ export const reloadUnits: Step = runFor("reload systemd", [], sh`systemctl daemo
 
 /** Starts units and waits until they are active; their journal is the error where one is not. */
 export function startUnits(seconds: number, ...units: string[]): Step {
-  return runFor(`start ${units.join(", ")}`, units, within(seconds, "start", "active"));
+  return runFor(`start ${units.join(", ")}`, units, within(seconds, sh`start`, "active"));
 }
 
 /** Like {@link startUnits}; those that run are stopped first. */
 export function restartUnits(seconds: number, ...units: string[]): Step {
-  return runFor(`restart ${units.join(", ")}`, units, within(seconds, "restart", "active"));
+  return runFor(`restart ${units.join(", ")}`, units, within(seconds, RESTART, "active"));
 }
+
+/** One that another's failure makes it do again: what was started anew a moment ago is not stopped once more. */
+export const RESTART = new Sh("${redo:-restart}");
 
 /** {@link startUnits} for the units in "$@", as a piece of a step. */
 export function starting(seconds: number): Sh {
-  return within(seconds, "start", "active");
+  return within(seconds, sh`start`, "active");
 }
 
 /** Stops the units in "$@", as a piece of a step; systemd may not know one (exit code 5), and then says nothing of the others. */
@@ -117,8 +120,8 @@ for l do
   [ -e "$1" ] || [ -L "$1" ] || rmdir -- "$d" 2>/dev/null || [ ! -d "$d" ]
 done`;
 
-function within(seconds: number, verb: "start" | "restart", wanted: string): Sh {
-  return sh`timeout ${patience(seconds)} systemctl ${new Sh(verb)} "$@" || {
+function within(seconds: number, verb: Sh, wanted: string): Sh {
+  return sh`timeout ${patience(seconds)} systemctl ${verb} "$@" || {
   code=$?
   ${explain(seconds, wanted)}
 }`;

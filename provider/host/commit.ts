@@ -1,10 +1,10 @@
 import { durably } from "./durable.js";
 import { asError, CleanlyFailed, CommandFailed, Overtaken, Refused, TimedOut } from "./errors.js";
+import type { Given } from "./gathering.js";
 import { groupScript, lastIn, type Outcome, outcomesIn } from "./group-script.js";
 import type { Host } from "./host.js";
 import { scriptMs } from "./limits.js";
 import { LOCK_HELD, lockFile } from "./lock.js";
-import type { Shell } from "./shell.js";
 import { afterMark, script, stepIn } from "./single-script.js";
 import { commandOf, type Step, type Steps } from "./steps.js";
 
@@ -23,7 +23,7 @@ export interface Commit {
  */
 export async function commitTogether(
   host: Host,
-  shell: Shell,
+  given: Given,
   commits: readonly Commit[],
   later: (commit: Commit) => void,
 ): Promise<void> {
@@ -37,25 +37,25 @@ export async function commitTogether(
   }
   // They take a shell each when there is one.
   for (const commit of alone) void commitAlone(host, commit);
-  if (group.length > 1) await commitGroup(host, shell, group);
-  else if (group[0]) await commitAlone(host, group[0], shell);
+  if (group.length > 1) await commitGroup(host, given, group);
+  else if (group[0]) await commitAlone(host, group[0], given);
 }
 
 /** Never rejects. */
-async function commitAlone(host: Host, commit: Commit, shell?: Shell): Promise<void> {
+async function commitAlone(host: Host, commit: Commit, given?: Given): Promise<void> {
   host.forgetFacts();
-  const error = await applyScript(host, commit, shell).then(() => undefined, asError);
+  const error = await applyScript(host, commit, given).then(() => undefined, asError);
   host.forgetFacts();
   if (error) commit.reject(error);
   else commit.resolve();
 }
 
-async function applyScript(host: Host, { steps, lock, who }: Commit, shell?: Shell): Promise<void> {
+async function applyScript(host: Host, { steps, lock, who }: Commit, given?: Given): Promise<void> {
   const titles = steps.map((step) => step.title).join(", ");
   const all = durably(steps);
   const bounds = { timeoutMs: scriptMs(host.limits), lockMs: host.limits.lockMs };
   const { stdout, stderr, exitCode } = await host
-    .attempt(titles, script(all, { lock, who }, host.limits), bounds, shell)
+    .attempt(titles, script(all, { lock, who }, host.limits), bounds, given)
     .catch((error) => {
       const step = error instanceof TimedOut && stepIn(all, error.stdout);
       throw step ? error.during(step.title) : error;
@@ -67,7 +67,7 @@ async function applyScript(host: Host, { steps, lock, who }: Commit, shell?: She
 }
 
 /** Never rejects. */
-async function commitGroup(host: Host, shell: Shell, commits: readonly Commit[]): Promise<void> {
+async function commitGroup(host: Host, given: Given, commits: readonly Commit[]): Promise<void> {
   const members = commits.map((commit) => ({ ...commit, steps: durably(commit.steps) }));
   const titles = abbreviate(commits.flatMap(({ steps }) => steps.map((step) => step.title)).join(", "));
   const bounds = { timeoutMs: scriptMs(host.limits), lockMs: host.limits.lockMs };
@@ -76,7 +76,7 @@ async function commitGroup(host: Host, shell: Shell, commits: readonly Commit[])
   let problem: Error | undefined;
   let guilty: number | undefined;
   try {
-    const { stdout, stderr } = await host.attempt(titles, groupScript(members, host.limits), bounds, shell);
+    const { stdout, stderr } = await host.attempt(titles, groupScript(members, host.limits), bounds, given);
     outcomes = outcomesIn(members, stdout, stderr);
   } catch (error) {
     problem = asError(error);

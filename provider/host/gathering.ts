@@ -12,6 +12,14 @@ export interface Asked {
   reject(error: Error): void;
 }
 
+/** A shell that a caller has, and since when it was waited for. */
+export interface Given {
+  readonly shell: Shell;
+  readonly asked: number;
+}
+
+export type Work<Item> = (given: Given, items: Item[]) => Promise<void>;
+
 /** Long enough for what the engine asks for at the same time to arrive, and short beside one process on a slow host. */
 const GATHER_MS = 10;
 
@@ -24,16 +32,19 @@ const MOST = 64;
  */
 export class Gathering<Item extends Asked> {
   readonly #items: Item[] = [];
+  #since = 0;
 
   constructor(
     private readonly shells: ShellSource,
     /** Settles each item by itself, and never rejects. */
-    private readonly work: (shell: Shell, items: Item[]) => Promise<void>,
+    private readonly work: Work<Item>,
   ) {}
 
   add(item: Item): void {
     this.#items.push(item);
-    if (this.#items.length === 1) setTimeout(() => void this.#go(), GATHER_MS);
+    if (this.#items.length > 1) return;
+    this.#since = Date.now();
+    setTimeout(() => void this.#go(), GATHER_MS);
   }
 
   async #go(): Promise<void> {
@@ -41,7 +52,7 @@ export class Gathering<Item extends Asked> {
       await this.shells.use((shell) => {
         const items = this.#items.splice(0, MOST);
         if (this.#items.length > 0) void this.#go();
-        return this.work(shell, items);
+        return this.work({ shell, asked: this.#since }, items);
       });
     } catch (error) {
       for (const item of this.#items.splice(0)) item.reject(asError(error));

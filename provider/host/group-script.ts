@@ -9,8 +9,9 @@ import { commandOf, type Step } from "./steps.js";
 /**
  * One script for several resources. Each does its steps in order, under its own lock; what one command does for many
  * (`of`) it does once for all who have come that far. Of a member whose step fails nothing more is done, and the
- * others go on; a common command that fails is done again for each alone, which tells whose fault it is. A member
- * whose lock another program has is left out.
+ * others go on; a common command that fails is done again for each alone (`$redo` says so), which tells whose fault it
+ * is. A member whose lock another program has is left out, and so are those of a common command that took too long: one
+ * after another they would wait once more.
  */
 export interface Member {
   readonly steps: readonly Step[];
@@ -33,7 +34,7 @@ export function groupScript(members: readonly Member[], limits: Limits): Sh {
   return lines(
     sh`set -u`,
     new Sh(members.map((_, index) => `m${index}=`).join(" ")),
-    setPatience(limits.stepsMs),
+    sh`lock_wait=${Math.ceil(limits.lockMs / 1000)} ${setPatience(limits.stepsMs)}`,
     makeRunDirectory,
     ...nested,
     ...stepsOf(members),
@@ -41,6 +42,12 @@ export function groupScript(members: readonly Member[], limits: Limits): Sh {
     ...ends,
   );
 }
+
+/** timeout(1)'s exit code. */
+const TIMED_OUT = 124;
+
+/** In place of an exit code: it was left out. */
+const LEFT_OUT = 999;
 
 /** How it went: the exit code of each that came to an end, and where each was last. */
 export interface Outcome {
@@ -56,8 +63,9 @@ export function outcomesIn(members: readonly Member[], stdout: string, stderr: s
   return members.map(({ steps }, index) => {
     const isMine = ({ member }: Part): boolean => member === String(index);
     const [mine, complaints] = [out.findLast(isMine), err.findLast(isMine)];
+    const exitCode = results.find(([member]) => member === index)?.[1];
     return {
-      exitCode: results.find(([member]) => member === index)?.[1],
+      exitCode: exitCode === LEFT_OUT ? undefined : exitCode,
       step: mine && steps[mine.numbers[0] as number],
       said: complaints?.text || mine?.text || "",
     };
@@ -91,10 +99,10 @@ function stepsOf(members: readonly Member[]): Sh[] {
   const next = members.map(() => 0);
   const at = (index: number): Step | undefined => members[index]?.steps[next[index] as number];
   for (let common = 0; ; common++) {
-    members.forEach(({ steps }, index) => {
+    members.forEach((_, index) => {
       const from = next[index] as number;
       while (at(index) && !at(index)?.of) next[index] = (next[index] as number) + 1;
-      if ((next[index] as number) > from) script.push(alone(index, steps, from, next[index] as number));
+      if ((next[index] as number) > from) script.push(alone(members, index, from, next[index] as number));
     });
     const waiting = members.flatMap((_, index) => (at(index) ? [index] : []));
     if (waiting.length === 0) return script;
@@ -122,7 +130,8 @@ function keyOf({ of, action }: Step): string | undefined {
 }
 
 /** The steps of one member, as long as none of them fails. */
-function alone(index: number, steps: readonly Step[], from: number, to: number): Sh {
+function alone(members: readonly Member[], index: number, from: number, to: number): Sh {
+  const { steps, who } = members[index] as Member;
   const marked = steps
     .slice(from, to)
     .map((step, offset) => lines(mark(index, from + offset), commandOf(step)));
@@ -130,6 +139,7 @@ function alone(index: number, steps: readonly Step[], from: number, to: number):
 (
 ${new Sh(ENDABLE)}
 set -eu
+who=${who}
 ${lines(...marked)}
 )
 ${keep(index)}
@@ -142,7 +152,7 @@ function commonly(common: number, members: readonly Member[], together: readonly
   const [first] = together;
   const gather = together.map(
     (each) =>
-      sh`[ -n "$${failing(each[0])}" ] || { who=$((who + 1)); set -- "$@" ${stepOf(each).of as string[]}; }`,
+      sh`[ -n "$${failing(each[0])}" ] || { live=$((live + 1)); set -- "$@" ${stepOf(each).of as string[]}; }`,
   );
   const apart = together.map(
     ([index, step]) => sh`[ -n "$${failing(index)}" ] || {
@@ -158,18 +168,21 @@ ${keep(index)}
   return sh`${name}() {
 ${stepOf(first as [number, number]).action as Sh}
 }
-who=0
+live=0 redo=
 set --
 ${lines(...gather)}
 code=1
-[ $who -lt 2 ] || {
+[ $live -lt 2 ] || {
 printf '\\036common %d\\n' ${common}; printf '\\036common %d\\n' ${common} >&2
 (
 ${new Sh(ENDABLE)}
 set -eu
 ${name} "$@"
 )
-code=$?
+code=$? redo=start
+[ $code != ${new Sh(String(TIMED_OUT))} ] || {
+${lines(...together.map(([index]) => sh`[ -n "$${failing(index)}" ] || ${failing(index)}=${new Sh(String(LEFT_OUT))}`))}
+}
 }
 [ $code = 0 ] || {
 ${lines(...apart)}

@@ -1,11 +1,11 @@
 import type { HostRef } from "../host-ref.js";
 import { Engine } from "./docker.js";
 import { asError, CommandFailed, HostUnreachable, TimedOut } from "./errors.js";
-import { type Asked, Gathering, type ShellSource } from "./gathering.js";
+import { type Asked, Gathering, type Given, type ShellSource, type Work } from "./gathering.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { type Read, readTogether } from "./reads.js";
 import type { Sh } from "./sh.js";
-import { type Bounds, NoAnswer, type Result, type Shell, type ShellStream } from "./shell.js";
+import { type Bounds, NoAnswer, type Result, type ShellStream } from "./shell.js";
 import { Shells } from "./shells.js";
 import { trace } from "./trace.js";
 
@@ -60,10 +60,10 @@ export class Host {
 
   /** Like {@link run}, for what only reads and takes no time: with all that is asked at the same time, in one round trip. */
   async look(doing: string, script: Sh): Promise<string> {
-    const looks = this.gathering<Read>(`looks ${this.limits.readMs}`, (shell, reads) =>
+    const looks = this.gathering<Read>(`looks ${this.limits.readMs}`, (given, reads) =>
       readTogether(
         reads,
-        (all, scripts) => this.attempt(all, scripts, { timeoutMs: this.limits.readMs }, shell),
+        (all, scripts) => this.attempt(all, scripts, { timeoutMs: this.limits.readMs }, given),
         (read) => looks.add(read),
       ),
     );
@@ -80,20 +80,20 @@ export class Host {
 
   /**
    * Like {@link run}, but an exit code other than 0 is an answer too. With a lock among its bounds, it does steps.
-   * `shell` is one that the caller has already.
+   * `given` is a shell that the caller has already.
    */
   async attempt(
     doing: string,
     script: Sh,
     bounds: Bounds = { timeoutMs: this.limits.readMs },
-    shell?: Shell,
+    given?: Given,
   ): Promise<Result> {
+    if (given) return this.#roundTrip(given, doing, script, bounds);
     const asked = Date.now();
-    if (shell) return this.#roundTrip(shell, asked, doing, script, bounds);
-    return this.shells.use((given) => this.#roundTrip(given, asked, doing, script, bounds));
+    return this.shells.use((shell) => this.#roundTrip({ shell, asked }, doing, script, bounds));
   }
 
-  async #roundTrip(shell: Shell, asked: number, doing: string, script: Sh, bounds: Bounds): Promise<Result> {
+  async #roundTrip({ shell, asked }: Given, doing: string, script: Sh, bounds: Bounds): Promise<Result> {
     const started = Date.now();
     try {
       return await shell.run(script, bounds);
@@ -114,10 +114,7 @@ export class Host {
   }
 
   /** What goes to this host together, by name: one for all resources. */
-  gathering<Item extends Asked>(
-    name: string,
-    work: (shell: Shell, items: Item[]) => Promise<void>,
-  ): Gathering<Item> {
+  gathering<Item extends Asked>(name: string, work: Work<Item>): Gathering<Item> {
     const known = this.gatherings.get(name) as Gathering<Item> | undefined;
     if (known) return known;
     const gathering = new Gathering<Item>(this.shells, work);

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { apply } from "../../../../provider/host/apply.js";
 import { CommandFailed, HostUnreachable, Overtaken, TimedOut } from "../../../../provider/host/errors.js";
+import { takeLock } from "../../../../provider/host/lock.js";
 import { sh } from "../../../../provider/host/sh.js";
 import { alone, run, runFor, type Step, write } from "../../../../provider/host/steps.js";
+import { RESTART } from "../../../../provider/systemd.js";
 import { type LocalHost, localHost } from "../../local-host.js";
 import { isFree, until } from "../../until.js";
 
@@ -227,4 +229,38 @@ test("a secret step of a group is not shown", async (t) => {
   const [error] = failures(await together(local, [secret], [run("b", sh`:`)]));
   t.true(error instanceof CommandFailed);
   t.notRegex(JSON.stringify({ ...error, message: error?.message }), /hush-hush/);
+});
+
+test("what holds another lock in a step says who it is", async (t) => {
+  const { local, log } = started(t);
+  const inside = run(
+    "reserve",
+    sh`(\n${takeLock(8, "ports")}\ncat ${join(local.directory, "ports.lock")} >> ${log}\n)`,
+  );
+  await together(local, [inside], [inside]);
+  t.deepEqual(lines(log), ["resource 0", "resource 1"]);
+});
+
+test("a common command that took too long by its own clock is done for each by itself", async (t) => {
+  const { local, log } = started(t);
+  const start = sh`[ $# = 1 ] || exit 124\n[ "$1" != bad ] || { echo "not active after 60 s" >&2; exit 124; }\necho "$1" >> ${log}`;
+  const errors = failures(
+    await together(local, [one(log, "a", start)], [one(log, "bad", start)], [one(log, "c", start)]),
+  );
+  t.deepEqual([errors[0], errors[2]], [undefined, undefined]);
+  t.regex(
+    errors[1]?.message ?? "",
+    /^start bad on host "storage" failed with exit code 124:\n {2}not active/,
+  );
+  t.is(local.scripts.length, 4);
+  t.deepEqual(new Set(lines(log)), new Set(["a", "c"]));
+});
+
+test("what was started anew with others is not stopped once more because one of them failed", async (t) => {
+  const { local, log } = started(t);
+  const restart = sh`echo ${RESTART} "$@" >> ${log}\nfor u do [ "$u" != bad ] || exit 1; done`;
+  await together(local, [one(log, "a", restart)], [one(log, "bad", restart)]);
+  t.deepEqual(lines(log), ["restart a bad", "start a", "start bad"]);
+  await together(local, [one(log, "c", restart)], [run("fail", sh`exit 1`), one(log, "d", restart)]);
+  t.is(lines(log).at(-1), "restart c");
 });

@@ -81,7 +81,7 @@ systemctl daemon-reload
 ## start mooring-container-dk-one.service
 set -- 'mooring-container-dk-one.service'
 read -r from _ < /proc/uptime
-said=$(timeout \${patience:-250} systemctl restart "$@" 2>&1) || {
+said=$(timeout \${patience:-250} systemctl \${redo:-restart} "$@" 2>&1) || {
   code=$?
   # Of several it says nothing about the others.
   if [ $code != 5 ] || [ $# != 1 ]; then

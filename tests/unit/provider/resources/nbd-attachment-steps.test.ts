@@ -224,7 +224,7 @@ set -- 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount'
 ${ENABLE}
 ## restart mooring-attach-yundream.service, mnt-mooring-yundream.mount
 set -- 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount'
-${start(400, "restart")}
+${start(400, "${redo:-restart}")}
 ## grow the file system of yundream to its disk
 said=$(resize2fs "$(readlink '/run/mooring/attached/yundream')" 2>&1) || { printf '%s
 ' "$said" >&2; exit 1; }
