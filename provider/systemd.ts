@@ -64,7 +64,7 @@ export function restartUnits(seconds: number, ...units: string[]): Step {
 }
 
 /** One that another's failure makes it do again: what was started anew a moment ago is not stopped once more. */
-export const RESTART = new Sh("${redo:-restart}");
+export const RESTART = sh`\${redo:-restart}`;
 
 /** {@link startUnits} for the units in "$@", as a piece of a step. */
 export function starting(seconds: number): Sh {

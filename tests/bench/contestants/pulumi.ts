@@ -11,6 +11,9 @@ import type { Contestant, Outcome, State, Task } from "./contestant.js";
 /** A thousand linked clones on an emulated host take their time. */
 const LIMIT_MS = 4 * 60 * 60_000;
 
+/** Operations in flight, of which Pulumi has four for each core by default: most of what they do is to wait for hosts. */
+const PARALLEL = 100;
+
 /** From bin/tests/bench/contestants/ to the compiled program. */
 const MAIN = join(__dirname, "..", "program", "index.js");
 
@@ -32,7 +35,7 @@ class PulumiContestant implements Contestant {
   static async open({ work, count, lab, folder }: Task, engineAlone: boolean): Promise<Contestant> {
     const traceFile = join(folder, "trace");
     const spec = { work, count, engineAlone, changed: false };
-    const environment = { MOORING_TRACE: traceFile };
+    const environment = { MOORING_TRACE: traceFile, PULUMI_PARALLEL: String(PARALLEL) };
     const project = { name: "mooring-bench", main: MAIN, limitMs: LIMIT_MS, environment };
     const stack = new BenchStack("bench", await makePlace(folder, "bench", project), lab, spec);
     return new PulumiContestant(await stack.init(), traceFile, spec);

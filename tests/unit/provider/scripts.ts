@@ -49,6 +49,8 @@ for l do
   [ -e "$1" ] || [ -L "$1" ] || rmdir -- "$d" 2>/dev/null || [ ! -d "$d" ]
 done`;
 
+export const RESTART = `\${redo:-restart}`;
+
 export const REMOVE = `(cd '/etc/systemd/system'; rm -f -- "$@")
 systemctl reset-failed "$@" 2>/dev/null || true
 ${UNLINK}`;

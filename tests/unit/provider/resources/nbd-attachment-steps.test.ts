@@ -6,7 +6,16 @@ import { attachScriptText, attachUnitText, specOf } from "../../../../provider/a
 import { nbdAttachment } from "../../../../provider/resources/nbd-attachment.js";
 import { fakeNode } from "../../fake-node.js";
 import { text } from "../plans.js";
-import { ENABLE, MAKE_MOUNT_POINT, REMOVE, REMOVE_MOUNT_POINT, start, stop, UNLINK } from "../scripts.js";
+import {
+  ENABLE,
+  MAKE_MOUNT_POINT,
+  REMOVE,
+  REMOVE_MOUNT_POINT,
+  RESTART,
+  start,
+  stop,
+  UNLINK,
+} from "../scripts.js";
 import { free, live, record, wanted } from "./nbd-attachment-cases.js";
 
 test("from nothing: the volume is taken on the storage host first, then attached and mounted on the node", (t) => {
@@ -224,7 +233,7 @@ set -- 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount'
 ${ENABLE}
 ## restart mooring-attach-yundream.service, mnt-mooring-yundream.mount
 set -- 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount'
-${start(400, "${redo:-restart}")}
+${start(400, RESTART)}
 ## grow the file system of yundream to its disk
 said=$(resize2fs "$(readlink '/run/mooring/attached/yundream')" 2>&1) || { printf '%s
 ' "$said" >&2; exit 1; }
