@@ -4,7 +4,7 @@ import type { Conformance } from "./conformance.js";
 export const TINY = "mooring-lab/tiny:1";
 export const TINY_ARCHIVE = "/srv/images/tiny.tar";
 /** Runs until it is asked to stop. */
-export const FOREVER = ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done"];
+export const FOREVER = ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 60 & wait $!; done"];
 
 const SECRET = "text-of-a-secret-variable";
 

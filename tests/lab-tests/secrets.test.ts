@@ -7,8 +7,18 @@ import { FOREVER, TINY, TINY_ARCHIVE } from "./docker.js";
 import { labHosts, makeStack, ssh } from "./harness.js";
 import { checkSecrets } from "./state.js";
 
-/** Prints each word that is on a command line of any process, once, again and again until it is ended. */
-const SAMPLER = `while :; do cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n'; sleep 0.02; done | awk '!seen[$0]++ { print; fflush() }'`;
+/**
+ * Prints each word that is on a command line of any process, once, again and again until it is ended. It starts no
+ * process itself: on an emulated host it would see little else.
+ */
+const SAMPLER = `exec perl -e '$| = 1; local $/;
+while (1) {
+  for (glob "/proc/[0-9]*/cmdline") {
+    open(my $file, "<", $_) or next;
+    for (split /\\0/, <$file> // "") { print "$_\\n" unless $seen{$_}++ }
+  }
+  select undef, undef, undef, 0.01;
+}'`;
 const START = `systemd-run -q --unit=argv-sampler -p StandardOutput=truncate:/run/argv-sampled sh -c "$(cat)"`;
 const STOP = "systemctl stop argv-sampler; cat /run/argv-sampled; rm /run/argv-sampled";
 
