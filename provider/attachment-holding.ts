@@ -35,7 +35,7 @@ export function take(
     },
   };
   return [
-    compareRecord(name, record),
+    compareRecord(name, record, next),
     stopServing(name),
     ...(fence ? proveFenced(name, record) : []),
     writeRecord(name, next),
@@ -48,7 +48,7 @@ export function giveBack(name: string, record: VolumeRecord, endpoint: Endpoint,
   const { holder: _, ...rest } = record;
   const next: VolumeRecord = { ...rest, epoch: record.epoch + 1 };
   return [
-    compareRecord(name, record),
+    compareRecord(name, record, next),
     stopServing(name),
     ...(fence ? proveFenced(name, record) : []),
     writeRecord(name, next),

@@ -125,7 +125,7 @@ export function startOnNode({ name, path }: NbdAttachmentInputs, fsType: string)
     run(
       `wait for containers on volume ${name}`,
       sh`for u in ${new Sh(`${UNIT_DIRECTORY}/`)}${mountUnit(path)}.wants/mooring-container-*.service; do
-  [ ! -L "$u" ] || timeout ${patience(120)} systemctl start "\${u##*/}" || true
+  [ ! -L "$u" ] || timeout --foreground ${patience(120)} systemctl start "\${u##*/}" || true
 done`,
     ),
   ];

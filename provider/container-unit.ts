@@ -114,7 +114,7 @@ export function stopUnit(inputs: DockerContainerInputs): Step {
 /** What Docker said is the error; systemd's own words are, where Docker was not even asked. */
 function within(seconds: number, verb: Sh, wanted: string): Sh {
   return sh`read -r from _ < /proc/uptime
-said=$(timeout ${patience(seconds)} systemctl ${verb} "$@" 2>&1) || {
+said=$(timeout --foreground ${patience(seconds)} systemctl ${verb} "$@" 2>&1) || {
   code=$?
   # Of several it says nothing about the others.
   if [ $code != 5 ] || [ $# != 1 ]; then

@@ -41,9 +41,13 @@ export interface Misplaced {
   readonly hides?: string | undefined;
 }
 
-/** What is in the way of a path. */
+/** A link on the way to a path. Where something is mounted it is not touched: that may hang. */
 export async function lookForLink(node: Host, path: string): Promise<LinkFound> {
-  return linkIn(await node.look(`looking at ${path}`, findLink(path)));
+  const said = await node.look(
+    `looking at ${path}`,
+    sh`while read -r _ at _; do [ "$at" != ${path} ] || exit 0; done < /proc/self/mounts\n${findLink(path)}`,
+  );
+  return linkIn(said);
 }
 
 /**

@@ -48,7 +48,7 @@ interface Wanted {
 
 export function keepDirectory({ path, mode, user, group }: Wanted, found: Directory | undefined): Step[] {
   const steps: Step[] = [];
-  if (!found) steps.push(runFor(`make ${path}`, [path], sh`(umask 022; mkdir -p -- "$@")`, path));
+  if (!found) steps.push(runFor(`make ${path}`, [path], sh`mkdir -p -- "$@"\nchmod 0755 -- "$@"`, path));
   if (mode && found?.mode !== mode)
     steps.push(runFor(`set the mode of ${path}`, [path], sh`chmod ${mode} -- "$@"`, path));
   if (user && found?.user !== user && found?.uid !== user)

@@ -26,7 +26,7 @@ export function takeDirectory(
 ): Step[] {
   const next: NfsRecord = { ...record, epoch: record.epoch + 1, holder: { owner, node: host.name, address } };
   return [
-    compareRecord(name, record),
+    compareRecord(name, record, next),
     ...(fence ? shutOut(name, record, fence) : []),
     writeRecord(name, next),
     ...serveHolder(name, next),
@@ -45,10 +45,11 @@ export function serveHolder(name: string, record: NfsRecord): Step[] {
 /** From now on nobody gets the directory. The record says so last: until then the holder is who gives it back. */
 export function giveDirectoryBack(name: string, record: NfsRecord, fence?: readonly NfsSession[]): Step[] {
   const { holder: _, ...rest } = record;
+  const next: NfsRecord = { ...rest, epoch: record.epoch + 1 };
   return [
-    compareRecord(name, record),
+    compareRecord(name, record, next),
     ...(fence ? shutOut(name, record, fence) : serveHolder(name, rest)),
-    writeRecord(name, { ...rest, epoch: record.epoch + 1 }),
+    writeRecord(name, next),
   ];
 }
 

@@ -3,7 +3,7 @@ import { Refused } from "./host/errors.js";
 import { type Sh, sh } from "./host/sh.js";
 import { removeIfEmpty, run, type Step } from "./host/steps.js";
 import { POOL, VOLUMES } from "./pool.js";
-import { type Holder, parseRecord, volumeRecordFile, writeRecord } from "./volume-record.js";
+import { type Holder, parseRecord, recordText, volumeRecordFile, writeRecord } from "./volume-record.js";
 
 /** What the storage host knows of a directory that one node at a time may mount: the one truth about who that is. */
 export interface NfsRecord {
@@ -46,7 +46,7 @@ export function makeRecord(name: string, record: NfsRecord): Step {
   const { action } = writeRecord(name, record) as { action: Sh };
   return run(
     `make ${file}`,
-    sh`[ ! -e ${file} ] || { echo "another program made a volume of that name meanwhile; its record is: $(cat ${file})" >&2; exit 1; }
+    sh`[ ! -e ${file} ] || [ "$(cat ${file})" = ${recordText(record).trimEnd()} ] || { echo "another program made a volume of that name meanwhile; its record is: $(cat ${file})" >&2; exit 1; }
 ${action}`,
     VOLUMES,
   );

@@ -3,7 +3,7 @@ import type { Fact, Host } from "./host/host.js";
 import { takeLock } from "./host/lock.js";
 import { patience } from "./host/patience.js";
 import { sh } from "./host/sh.js";
-import { run, type Step, write } from "./host/steps.js";
+import { alone, run, type Step, write } from "./host/steps.js";
 import { UNIT_DIRECTORY } from "./systemd.js";
 
 /** What a role asks of a host. */
@@ -123,11 +123,11 @@ udevadm settle -t ${patience(120)} || true
     );
   }
   if (packages.size > 0) steps.unshift(installPackages([...packages]));
-  return steps;
+  return alone(...steps);
 }
 
 function installPackages(packages: string[]): Step {
-  const step = run(
+  return run(
     `install ${packages.join(", ")}`,
     // In a session of its own: killed in its middle, dpkg would leave the host half configured. It keeps our lock.
     sh`export DEBIAN_FRONTEND=noninteractive
@@ -135,7 +135,6 @@ command -v apt-get >/dev/null || { echo "this host has no apt-get: install ${pac
 wait=DPkg::Lock::Timeout=${patience(120)} log=/run/mooring/install.log
 setsid -w sh -c 'apt-get -q -o "$0" update && apt-get -q -o "$0" install -y --no-install-recommends "$@"' "$wait" ${packages} >$log 2>&1 || { code=$?; tail -n 25 $log >&2; exit $code; }`,
   );
-  return { ...step, alone: true };
 }
 
 function byHand(packages: ReadonlySet<string>, steps: readonly Step[]): string {

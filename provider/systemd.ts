@@ -53,7 +53,10 @@ case $state in *failed*) systemctl reset-failed "$@" 2>/dev/null || true ;; esac
 /** Lets a unit that is loaded already see what new files want of it: a mount, the container that starts with it. */
 export const reloadUnits: Step = runFor("reload systemd", [], sh`systemctl daemon-reload`);
 
-/** Starts units and waits until they are active; their journal is the error where one is not. */
+/**
+ * Starts units and waits until they are active; `--foreground`: timeout(1) stays in the script's process group, and
+ * ends with it. Their journal is the error where one is not.
+ */
 export function startUnits(seconds: number, ...units: string[]): Step {
   return runFor(`start ${units.join(", ")}`, units, within(seconds, sh`start`, "active"));
 }
@@ -73,11 +76,11 @@ export function starting(seconds: number): Sh {
 
 /** Stops the units in "$@", as a piece of a step; systemd may not know one (exit code 5), and then says nothing of the others. */
 export function stopping(seconds: number): Sh {
-  return sh`timeout ${patience(seconds)} systemctl stop "$@" || {
+  return sh`timeout --foreground ${patience(seconds)} systemctl stop "$@" || {
   code=$?
   if [ $code = 5 ] && [ $# != 1 ]; then
     for u do
-      timeout ${patience(seconds)} systemctl stop "$u" || {
+      timeout --foreground ${patience(seconds)} systemctl stop "$u" || {
         code=$?
         [ $code = 5 ] || set -- "$u"
         [ $code = 5 ] || break
@@ -117,11 +120,11 @@ shift $n
 for l do
   d=\${l%/*}
   set -- "$d"/*
-  [ -e "$1" ] || [ -L "$1" ] || rmdir -- "$d" 2>/dev/null || [ ! -d "$d" ]
+  [ -e "$1" ] || [ -L "$1" ] || rmdir --ignore-fail-on-non-empty -- "$d" 2>/dev/null || [ ! -d "$d" ]
 done`;
 
 function within(seconds: number, verb: Sh, wanted: string): Sh {
-  return sh`timeout ${patience(seconds)} systemctl ${verb} "$@" || {
+  return sh`timeout --foreground ${patience(seconds)} systemctl ${verb} "$@" || {
   code=$?
   ${explain(seconds, wanted)}
 }`;

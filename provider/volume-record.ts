@@ -69,14 +69,16 @@ export function recordText(record: object): string {
 
 /**
  * The record still is what the plan was made from, or nothing is done: of two programs, one wins. The same script,
- * under the volume's lock, replaces it.
+ * under the volume's lock, replaces it; where that was done already, `to` is there.
  */
-export function compareRecord(name: string, from: object): Step {
+export function compareRecord(name: string, from: object, to?: object): Step {
+  const isTo = to ? sh` || [ "$current" = ${recordText(to).trimEnd()} ]` : sh``;
   return {
     title: `compare the record of volume ${name}`,
     compares: true,
-    action: sh`{ IFS= read -r current < ${volumeRecordFile(name)}; } 2>/dev/null || current=
-[ "$current" = ${recordText(from).trimEnd()} ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }`,
+    action: sh`current=
+{ IFS= read -r current < ${volumeRecordFile(name)}; } 2>/dev/null || true
+[ "$current" = ${recordText(from).trimEnd()} ]${isTo} || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }`,
   };
 }
 

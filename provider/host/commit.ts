@@ -1,7 +1,7 @@
 import { durably } from "./durable.js";
 import { asError, CleanlyFailed, CommandFailed, Overtaken, Refused, TimedOut } from "./errors.js";
 import type { Given } from "./gathering.js";
-import { groupScript, lastIn, type Outcome, outcomesIn } from "./group-script.js";
+import { groupScript, type Outcome, outcomesIn } from "./group-script.js";
 import type { Host } from "./host.js";
 import { scriptMs } from "./limits.js";
 import { LOCK_HELD, lockFile } from "./lock.js";
@@ -74,26 +74,19 @@ async function commitGroup(host: Host, given: Given, commits: readonly Commit[])
   host.forgetFacts();
   let outcomes: Outcome[] = [];
   let problem: Error | undefined;
-  let guilty: number | undefined;
   try {
     const { stdout, stderr } = await host.attempt(titles, groupScript(members, host.limits), bounds, given);
     outcomes = outcomesIn(members, stdout, stderr);
   } catch (error) {
     problem = asError(error);
-    if (problem instanceof TimedOut) {
-      outcomes = outcomesIn(members, problem.stdout, "");
-      guilty = lastIn(problem.stdout);
-    }
   }
   host.forgetFacts();
   commits.forEach((commit, index) => {
     const { exitCode, step, said } = outcomes[index] ?? {};
     if (exitCode === 0) commit.resolve();
     else if (exitCode !== undefined && step) commit.reject(failed(host, step, exitCode, said ?? ""));
-    else if (problem instanceof TimedOut && index === guilty && step)
-      commit.reject(problem.during(step.title));
     else if (problem && !(problem instanceof TimedOut)) commit.reject(problem);
-    // Its lock was not free, or the script did not come to its end: alone, it waits, and has its whole time.
+    // Its lock was not free, or the time of all was over: alone it waits, and has its whole time.
     else void commitAlone(host, commit);
   });
 }

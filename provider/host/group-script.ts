@@ -72,12 +72,6 @@ export function outcomesIn(members: readonly Member[], stdout: string, stderr: s
   });
 }
 
-/** The member that was at work when nothing more was heard; none where it was a common command. */
-export function lastIn(stdout: string): number | undefined {
-  const last = partsIn(stdout).at(-1)?.member;
-  return last === undefined || !/^\d+$/.test(last) ? undefined : Number(last);
-}
-
 interface Part {
   readonly member: string;
   readonly numbers: number[];

@@ -12,8 +12,8 @@ export interface Read {
 }
 
 /**
- * Several reads in one round trip, each with an answer of its own. What does not answer in time fails alone: those
- * behind it are asked `again`.
+ * Several reads in one round trip, each with an answer of its own. What had no answer when the time was over is asked
+ * `again`; what is first and has none fails alone.
  */
 export async function readTogether(
   reads: readonly Read[],
@@ -45,7 +45,8 @@ export async function readTogether(
         const answer = answers[index];
         // What a tool complained of is not known of those that had their answer.
         if (answer?.exitCode === 0) read.resolve(answer);
-        else if (index === answers.length) read.reject(error.during(read.doing));
+        // The time was that of all before it: first of all it has its own.
+        else if (index === 0) read.reject(error.during(read.doing));
         else again(read);
       });
     }

@@ -175,7 +175,9 @@ export class Shells implements ShellSource {
   #give(shell: Shell): void {
     if (!shell.alive) {
       this.#shells--;
-      if (this.#queue.length > 0 && this.#shells === 0) void this.#openOne();
+      const [first] = this.#queue;
+      if (first && this.#shells === 0) void this.#openOne();
+      else if (first) this.#openLater(first);
       return;
     }
     const next = this.#queue.shift();

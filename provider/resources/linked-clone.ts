@@ -130,7 +130,8 @@ function adopt(wanted: LinkedCloneInputs, record: VolumeRecord): Step[] {
 }
 
 function changeOwner(name: string, record: VolumeRecord, owner: string): Step[] {
-  return [compareRecord(name, record), writeRecord(name, { ...record, owner })];
+  const changed = { ...record, owner };
+  return [compareRecord(name, record, changed), writeRecord(name, changed)];
 }
 
 function grow(

@@ -173,7 +173,7 @@ function keepRecord(name: string, found: NfsRecord | undefined, wanted: NfsRecor
   if (!found) return [makeRecord(name, wanted)];
   return recordText(found) === recordText(wanted)
     ? []
-    : [compareRecord(name, found), writeRecord(name, wanted)];
+    : [compareRecord(name, found, wanted), writeRecord(name, wanted)];
 }
 
 function planGone(observed: ObservedNfsExport | undefined | undefined, identity: NfsExportInputs): Step[] {

@@ -54,6 +54,7 @@ export function planOf(options: Options): PlannedRun[] {
 
 /** Mooring alone, with numbers that show what grows with N; minutes in all. */
 const SHORT: readonly [VolumeWork, number][] = [
+  ["nfs", 3],
   ["nfs", 6],
   ["nbd", 2],
   ["containers", 2],

@@ -16,16 +16,18 @@ const explain = (seconds: number, wanted: string) =>
 export const start = (
   seconds: number,
   verb = "start",
-) => `timeout \${patience:-${seconds}} systemctl ${verb} "$@" || {
+) => `timeout --foreground \${patience:-${seconds}} systemctl ${verb} "$@" || {
   code=$?
   ${explain(seconds, "active")}
 }`;
 
-export const stop = (seconds: number) => `timeout \${patience:-${seconds}} systemctl stop "$@" || {
+export const stop = (
+  seconds: number,
+) => `timeout --foreground \${patience:-${seconds}} systemctl stop "$@" || {
   code=$?
   if [ $code = 5 ] && [ $# != 1 ]; then
     for u do
-      timeout \${patience:-${seconds}} systemctl stop "$u" || {
+      timeout --foreground \${patience:-${seconds}} systemctl stop "$u" || {
         code=$?
         [ $code = 5 ] || set -- "$u"
         [ $code = 5 ] || break
@@ -46,7 +48,7 @@ shift $n
 for l do
   d=\${l%/*}
   set -- "$d"/*
-  [ -e "$1" ] || [ -L "$1" ] || rmdir -- "$d" 2>/dev/null || [ ! -d "$d" ]
+  [ -e "$1" ] || [ -L "$1" ] || rmdir --ignore-fail-on-non-empty -- "$d" 2>/dev/null || [ ! -d "$d" ]
 done`;
 
 export const RESTART = `\${redo:-restart}`;

@@ -42,7 +42,7 @@ test("one that does not answer in time fails alone, and those behind it are aske
   const { reason } = hung as PromiseRejectedResult;
   t.true(reason instanceof TimedOut);
   t.regex((reason as Error).message, /^hung on host "storage" was given up: no answer within 0\.5 s\n/);
-  t.is(scripts.length, 2);
+  t.is(scripts.length, 3);
 });
 
 test("when the connection is cut all of them are told", async (t) => {

@@ -81,7 +81,7 @@ systemctl daemon-reload
 ## start mooring-container-dk-one.service
 set -- 'mooring-container-dk-one.service'
 read -r from _ < /proc/uptime
-said=$(timeout \${patience:-250} systemctl \${redo:-restart} "$@" 2>&1) || {
+said=$(timeout --foreground \${patience:-250} systemctl \${redo:-restart} "$@" 2>&1) || {
   code=$?
   # Of several it says nothing about the others.
   if [ $code != 5 ] || [ $# != 1 ]; then
@@ -233,7 +233,7 @@ test("to be gone: stopped with its grace, removed, and its unit with it; the vol
     `## stop mooring-container-dk-one.service
 set -- 'mooring-container-dk-one.service'
 read -r from _ < /proc/uptime
-said=$(timeout \${patience:-70} systemctl stop "$@" 2>&1) || {
+said=$(timeout --foreground \${patience:-70} systemctl stop "$@" 2>&1) || {
   code=$?
   # Of several it says nothing about the others.
   if [ $code != 5 ] || [ $# != 1 ]; then

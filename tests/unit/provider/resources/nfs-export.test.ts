@@ -32,7 +32,8 @@ test("from nothing: the directory, one drop-in file, and the export of it", (t) 
     text(nfsExport.plan(wanted, undefined, wanted)),
     `## make /srv/a
 set -- '/srv/a'
-(umask 022; mkdir -p -- "$@")
+mkdir -p -- "$@"
+chmod 0755 -- "$@"
 ## write /etc/exports.d/mooring-a.exports
 [ -d '/etc/exports.d' ] || mkdir -p '/etc/exports.d'
 [ ! -e '/etc/exports.d/mooring-a.exports.mooring-new' ] && [ ! -L '/etc/exports.d/mooring-a.exports.mooring-new' ] || rm -f '/etc/exports.d/mooring-a.exports.mooring-new'
