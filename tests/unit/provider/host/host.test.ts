@@ -284,3 +284,15 @@ test("a fact that one resource gives little time does not fail for one that give
   await t.throwsAsync(hasty, { instanceOf: TimedOut });
   t.is(await patient, 5);
 });
+
+test("a shell that was given up is replaced for who waits already", async (t) => {
+  const { host } = await start(t, ROOT);
+  const busy = [1, 2].map(() => host.run("converting", sh`sleep 6`));
+  const hasty = host.within({ ...DEFAULT_LIMITS, readMs: 2000 }).run("hanging", sh`sleep 60`);
+  const given = t.throwsAsync(hasty, { instanceOf: TimedOut });
+  await new Promise((wake) => setTimeout(wake, 1500));
+  const waiting = host.run("looking", sh`echo here`).then(() => "first");
+  t.is(await Promise.race([waiting, ...busy.map((each) => each.then(() => "too late"))]), "first");
+  await given;
+  await Promise.all(busy);
+});
