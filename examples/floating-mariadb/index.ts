@@ -29,6 +29,8 @@ const database = new mooring.StatefulContainer("yundream", {
     // Through the environment: a password among the arguments could be read by others in the container.
     command: ["sh", "-c", "MYSQL_PWD=$MARIADB_ROOT_PASSWORD exec mariadb --user=root --execute='SELECT 1'"],
     interval: "2s",
+    // The first start fills an empty data directory, which takes its time on a slow host. Healthy is healthy at once.
+    startPeriod: "10m",
   },
 });
 

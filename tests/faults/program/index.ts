@@ -40,7 +40,7 @@ function attach(volume: VolumeSpec, data: mooring.DataVolume, node: mooring.Host
           imageArchive: MARIADB_ARCHIVE,
           mountPath: "/var/lib/mysql",
           environment: { MARIADB_DATABASE: "faults" },
-          healthCheck: { command: ["mariadb", "--execute=SELECT 1"], interval: "2s" },
+          healthCheck: { command: ["mariadb", "--execute=SELECT 1"], interval: "2s", startPeriod: "10m" },
         }
       : {
           image: TINY,
