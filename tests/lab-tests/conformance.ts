@@ -7,8 +7,10 @@ import { checkState } from "./state.js";
 
 export interface Conformance {
   kind: string;
-  /** Name of the resource in question; what it stands on has others. */
+  /** Name of the resource in question; what it stands on has longer ones, with this in them. */
   name: string;
+  /** Images that it brings to a host. */
+  images?: string[];
   /** Where its object is. */
   host: HostName;
   program(options: { adopt?: boolean }): void;
@@ -59,7 +61,7 @@ export function conforms(test: TestFn, subject: Conformance): void {
   const { kind } = subject;
   test.serial(`${kind} converges from everything that is found, and leaves nothing behind`, async (t) => {
     await labHosts();
-    const before = await footprint();
+    const before = await footprint(...namesOf(subject));
     const stack = await makeStack(t, { program: async () => subject.program({}) });
 
     await fromNothing(t, stack, subject);
@@ -132,7 +134,7 @@ async function refused(
 ): Promise<void> {
   t.log(`by hand: ${what}`);
   await ssh(subject.host, byHand);
-  const without = await footprint();
+  const without = await footprint(...namesOf(subject));
   t.regex(await stack.failedUp({ refresh: true }), error);
   t.deepEqual(await footprintSince(without), [], `${what}: nothing was made`);
   await ssh(subject.host, putBack);
@@ -158,6 +160,10 @@ async function inTheWay(
   t.true(await works(subject), "adopted, it works");
   if (kept) await t.notThrowsAsync(ssh(host, kept), "adopted, its content is what it was");
   t.deepEqual((await stack.up({ refresh: true })).operations, {}, "adopted, nothing is left to do");
+}
+
+function namesOf({ name, images = [] }: Conformance): string[] {
+  return [name, ...images];
 }
 
 async function works({ host, works }: Conformance): Promise<boolean> {

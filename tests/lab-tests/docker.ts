@@ -3,6 +3,9 @@ import type { Conformance } from "./conformance.js";
 
 export const TINY = "mooring-lab/tiny:1";
 export const TINY_ARCHIVE = "/srv/images/tiny.tar";
+/** For tests that share the hosts with some that remove the other by hand. */
+export const TINY_2 = "mooring-lab/tiny:2";
+export const TINY_2_ARCHIVE = "/srv/images/tiny-2.tar";
 /** Runs until it is asked to stop. */
 export const FOREVER = ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 60 & wait $!; done"];
 
@@ -11,6 +14,7 @@ const SECRET = "text-of-a-secret-variable";
 export const dockerImage: Conformance = {
   kind: "DockerImage",
   name: "cimage",
+  images: [TINY],
   host: "node-01",
   program() {
     const host = mooring.Host.fromConfig("node-01");
@@ -34,6 +38,7 @@ const unit = "mooring-container-cbox.service";
 export const dockerContainer: Conformance = {
   kind: "DockerContainer",
   name: "cbox",
+  images: [TINY],
   host: "node-01",
   secrets: [SECRET],
   program(options) {

@@ -11,7 +11,7 @@ import {
 } from "@pulumi/pulumi/automation/index.js";
 import * as settings from "@pulumi/pulumi/runtime/settings.js";
 import type { ExecutionContext } from "ava";
-import { downOnExit, type HostName, up as labUp, ssh as sshOnLab } from "../lab/index.js";
+import { downOnExit, type HostName, up as labUp, ssh as sshOnLab, status } from "../lab/index.js";
 import { ensurePulumi } from "../lab/pulumi.js";
 import { type Change, changeOf } from "./change.js";
 
@@ -61,7 +61,10 @@ export function labHosts(): Promise<Hosts> {
 async function prepare(): Promise<Hosts> {
   downOnExit();
   Object.assign(process.env, (await ensurePulumi()).env);
-  const lab = await labUp();
+  const found = await status();
+  // Where one is off, another test has its reason: `up` would switch it on.
+  const joined = found && Object.values(found.hosts).some(({ state }) => state === "running");
+  const lab = joined ? found : await labUp();
   const settings = Object.values(lab.hosts).map(({ name, connection, address }) => [
     name,
     { connection, address, install: true },
@@ -105,6 +108,8 @@ export async function makeStack(
         },
       )
     : LocalWorkspace.createStack({ stackName, workDir: source.folder }, workspace));
+  // `up` and `destroy` end with asking the CLI for outputs and history: a second each, for what no test reads.
+  Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
   await stack.setAllConfig({
     ...config,
     ...(Object.keys(settings).length > 0 && {
@@ -160,7 +165,7 @@ export class LabStack {
   }
 
   async outputs(): Promise<Record<string, unknown>> {
-    const outputs = await this.stack.outputs();
+    const outputs = await this.stack.workspace.stackOutputs(this.stack.name);
     return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
   }
 

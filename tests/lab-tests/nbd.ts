@@ -187,6 +187,6 @@ systemctl daemon-reload`,
 systemctl daemon-reload
 systemctl start ${mount}`,
     error: /mnt-mooring-cattached\.mount on host "node-01" is in the way: it has no owner record/,
-    shows: `findmnt -rn ${mounted}; cat ${mountFile}; ls /etc/systemd/system`,
+    shows: `findmnt -rn ${mounted}; cat ${mountFile}; ls /etc/systemd/system | grep cattached || true`,
   },
 };

@@ -90,6 +90,6 @@ rmdir ${mounted}`,
   foreign: {
     byHand: `mkdir -p ${mounted}\nmount -t tmpfs theirs ${mounted}`,
     error: /a mount of theirs at \/mnt\/mooring\/cmount on host "node-01" is in the way/,
-    shows: `findmnt -rn ${mounted}; ls -A ${mounted}; ls /etc/systemd/system`,
+    shows: `findmnt -rn ${mounted}; ls -A ${mounted}; ls /etc/systemd/system | grep cmount || true`,
   },
 };

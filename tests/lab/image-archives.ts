@@ -1,4 +1,4 @@
-/** Two container images made from Debian packages, as archives for `docker load`: no registry is needed. */
+/** Container images made from Debian packages, as archives for `docker load`: no registry is needed. */
 import { join } from "node:path";
 import { cached } from "./cache";
 import { debianTree, inTree } from "./debian-tree";
@@ -28,6 +28,13 @@ printf 'root:x:0:0:root:/root:/bin/sh\\nnobody:x:65534:65534:nobody:/:/bin/false
 printf 'root:x:0:\\nnogroup:x:65534:\\n' > etc/group
 ${busyboxLinks}`,
   config: { Cmd: ["/bin/sh"], Env: ["PATH=/bin"] },
+};
+
+/** The same with another id, for who is not to be in the way of tests that remove images by hand. */
+const tiny2: LabImage = {
+  ...tiny,
+  tag: "mooring-lab/tiny:2",
+  config: { ...tiny.config, Env: ["PATH=/bin", "VERSION=2"] },
 };
 
 const mariadb: LabImage = {
@@ -74,14 +81,14 @@ chmod 755 usr/local/bin/docker-entrypoint.sh`,
   },
 };
 
-/** Paths of the archives on this machine; on the hosts they are `/srv/images/NAME.tar`. */
-export async function imageArchives(): Promise<{ mariadb: string; tiny: string }> {
-  const images = { mariadb, tiny };
+/** By name, the paths of the archives on this machine; on the hosts they are `/srv/images/NAME.tar`. */
+export async function imageArchives(): Promise<Record<"mariadb" | "tiny" | "tiny-2", string>> {
+  const images = { tiny, "tiny-2": tiny2, mariadb };
   const dir = await cached("lab-containers", { version: 1, images }, async (making) => {
-    await makeArchive(making, "tiny", tiny);
-    await makeArchive(making, "mariadb", mariadb);
+    for (const [name, image] of Object.entries(images)) await makeArchive(making, name, image);
   });
-  return { mariadb: join(dir, "mariadb.tar"), tiny: join(dir, "tiny.tar") };
+  const path = (name: keyof typeof images) => join(dir, `${name}.tar`);
+  return { mariadb: path("mariadb"), tiny: path("tiny"), "tiny-2": path("tiny-2") };
 }
 
 async function makeArchive(making: string, name: string, image: LabImage): Promise<void> {

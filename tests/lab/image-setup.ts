@@ -31,6 +31,9 @@ const MASKED_GENERATORS = [
   "systemd-veritysetup-generator",
 ];
 
+/** Tell somebody who logs in of news and mail: a quarter of what a connection costs an emulated host. */
+const NO_GREETING = `sed -i '/pam_motd\\|pam_mail/d' "$1/etc/pam.d/sshd"`;
+
 /** Can be removed from a host and installed again there, as the hosts' only apt source has them. */
 const INSTALLABLE = [
   "nfs-kernel-server",
@@ -64,6 +67,7 @@ export function hostSetup(publicKey: string): { beforeKernel: string; last: stri
       file("/etc/systemd/network/10-outside.network", outsideNetwork),
       file("/etc/systemd/system/systemd-networkd-wait-online.service.d/mooring-lab.conf", waitOnline),
       file("/etc/ssh/sshd_config.d/mooring-lab.conf", sshdConfig),
+      NO_GREETING,
       file("/etc/modules-load.d/mooring-lab.conf", "nbd\n"),
       file("/etc/modprobe.d/mooring-lab.conf", NBD_OPTIONS),
       file("/etc/sudoers.d/mooring", "mooring ALL=(ALL:ALL) NOPASSWD: ALL\n", "440"),

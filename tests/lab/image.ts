@@ -39,7 +39,7 @@ export async function hostImage(): Promise<HostImage> {
     await needCommands({ mke2fs: "e2fsprogs" });
     const tree = join(making, "tree.tar");
     await makeTree(tree, setup);
-    await makeDisk(making, tree, archives);
+    await makeDisk(making, tree, Object.values(archives));
   });
   return { disk: join(dir, "disk.raw"), kernel: join(dir, "vmlinuz"), initrd: join(dir, "initrd.img") };
 }
@@ -67,23 +67,20 @@ async function makeTree(archive: string, setup: { beforeKernel: string; last: st
   }
 }
 
-async function makeDisk(
-  making: string,
-  archive: string,
-  archives: { mariadb: string; tiny: string },
-): Promise<void> {
+async function makeDisk(making: string, archive: string, archives: readonly string[]): Promise<void> {
   const step = progress("Lab image: writing the file system");
   const script = `mv etc/apt/mooring-lab.list etc/apt/sources.list.d/
 cp -L vmlinuz "$1/vmlinuz"
 cp -L initrd.img "$1/initrd.img"
 mkdir -p srv/images
-cp "$2" srv/images/mariadb.tar
-cp "$3" srv/images/tiny.tar
+image=$1
+shift
+cp "$@" srv/images/
 # Inode tables are written now: a guest would do it in the background, and slow its first minutes.
 mke2fs -q -t ext4 -L mooring-lab -m 1 -i 32768 -E lazy_itable_init=0,lazy_journal_init=0 -d . \
-  "$1/disk.raw" ${DISK_SIZE}`;
+  "$image/disk.raw" ${DISK_SIZE}`;
   try {
-    await inTree(archive, join(making, "tree"), script, [making, archives.mariadb, archives.tiny]);
+    await inTree(archive, join(making, "tree"), script, [making, ...archives]);
     // The identity is appended to the initrd, and has to begin at a multiple of four.
     const initrd = join(making, "initrd.img");
     await appendFile(initrd, Buffer.alloc((4 - ((await stat(initrd)).size % 4)) % 4));

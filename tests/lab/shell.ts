@@ -3,6 +3,7 @@ import type { HostName } from "./hosts";
 import { endpoint, isOn } from "./hosts-running";
 import { labKeys } from "./keys";
 import { checkName, recordOfLab } from "./lab";
+import type { LabRecord } from "./record";
 import { type Outcome, Remote, type RemoteOptions } from "./remote";
 
 export interface SshOptions extends RemoteOptions {
@@ -31,12 +32,21 @@ export async function ssh(name: HostName, script: string, options: SshOptions = 
   return outcome;
 }
 
+/** For the commands to come: a connection costs an emulated host most of a second. */
+export function keepConnection(record: LabRecord, name: HostName, remote: Remote): void {
+  connections.set(name, { to: whereTo(record, name), remote: Promise.resolve(remote) });
+}
+
+function whereTo(record: LabRecord, name: HostName): string {
+  const { process, port } = record.hosts[name];
+  return JSON.stringify([process, port]);
+}
+
 async function connection(name: HostName): Promise<Remote> {
   checkName(name);
   const record = recordOfLab();
   if (!isOn(record, name)) throw new Error(`${name} is off. To start it: npm run lab -- power-on ${name}`);
-  const { process, port } = record.hosts[name];
-  const to = JSON.stringify([process, port]);
+  const to = whereTo(record, name);
   const kept = connections.get(name);
   if (kept?.to === to) {
     const remote = await kept.remote.catch(() => undefined);

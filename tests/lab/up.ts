@@ -15,6 +15,7 @@ import { gone, isAlive } from "./processes";
 import { progress } from "./progress";
 import { freePort, STORAGE_NIC } from "./qemu";
 import { endAll, type LabRecord, readRecord, runFolder, stackFolder, withLab, writeRecord } from "./record";
+import { keepConnection } from "./shell";
 import { snapshot } from "./snapshot";
 import { writeSshConfig } from "./ssh-config";
 import { startSwitch } from "./start-switch";
@@ -140,6 +141,6 @@ function socketFolder(): Promise<string> {
 async function reachAll(record: LabRecord): Promise<Lab> {
   const keys = await labKeys();
   await writeSshConfig(record, keys);
-  await onAll(async (name) => (await reach(record, name, keys)).close());
+  await onAll(async (name) => keepConnection(record, name, await reach(record, name, keys)));
   return labOf(record, keys);
 }

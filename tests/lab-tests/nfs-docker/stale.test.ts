@@ -1,6 +1,6 @@
 import test from "ava";
-import * as mooring from "../../sdk/index.js";
-import { labHosts, makeStack, ssh } from "./harness.js";
+import * as mooring from "../../../sdk/index.js";
+import { labHosts, makeStack, ssh } from "../harness.js";
 
 const program = async (): Promise<void> => {
   const storage = mooring.Host.fromConfig("storage");

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import test from "ava";
-import * as mooring from "../../sdk/index.js";
-import { hostNames } from "../lab/index.js";
-import { FOREVER, TINY, TINY_ARCHIVE } from "./docker.js";
-import { labHosts, makeStack, ssh } from "./harness.js";
-import { checkSecrets } from "./state.js";
+import * as mooring from "../../../sdk/index.js";
+import { hostNames } from "../../lab/index.js";
+import { FOREVER, TINY_2, TINY_2_ARCHIVE } from "../docker.js";
+import { labHosts, makeStack, ssh } from "../harness.js";
+import { checkSecrets } from "../state.js";
 
 /**
  * Prints each word that is on a command line of any process, once, again and again until it is ended. It starts no
@@ -55,7 +55,7 @@ function program(token: string, node: string, command: string[]) {
     const volume = new mooring.DataVolume("kept", { storage, template, onDelete: "destroy" });
     new mooring.StatefulContainer("kept", {
       ...{ node: mooring.Host.fromConfig(node), volume, mountPath: "/data", command },
-      ...{ image: TINY, imageArchive: TINY_ARCHIVE, restart: "no", waitTimeout: "20s" },
+      ...{ image: TINY_2, imageArchive: TINY_2_ARCHIVE, restart: "no", waitTimeout: "20s" },
       environment: { TOKEN: token },
     });
   };

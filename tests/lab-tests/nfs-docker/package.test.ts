@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { run } from "../lab/run.js";
-import { footprint, footprintSince } from "./footprint.js";
-import { labHosts, makeStack, ssh } from "./harness.js";
-import { checkState } from "./state.js";
+import { run } from "../../lab/run.js";
+import { footprint, footprintSince } from "../footprint.js";
+import { labHosts, makeStack, ssh } from "../harness.js";
+import { checkState } from "../state.js";
 
 const PROGRAM = `const mooring = require("pulumi-mooring");
 const host = mooring.Host.fromConfig("storage");
@@ -15,7 +15,7 @@ exports.source = packed.source;
 
 test.serial("the packed tarball, installed into an empty folder, serves a program there", async (t) => {
   await labHosts();
-  const before = await footprint();
+  const before = await footprint("packed");
   const folder = await mkdtemp(join(tmpdir(), "mooring-packed-"));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const packed = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder]);

@@ -1,7 +1,7 @@
 import test from "ava";
-import * as mooring from "../../sdk/index.js";
-import { footprint, footprintSince } from "./footprint.js";
-import { labHosts, makeStack, ssh } from "./harness.js";
+import * as mooring from "../../../sdk/index.js";
+import { footprint, footprintSince } from "../footprint.js";
+import { labHosts, makeStack, ssh } from "../harness.js";
 
 const POOL = "/var/lib/mooring";
 const DIRECTORY = "/srv/mooring/tdirectory";
@@ -19,7 +19,7 @@ function program(adopt: boolean) {
 
 test.serial("what is in the trash says what it is, and can be put back", async (t) => {
   await labHosts();
-  const before = await footprint();
+  const before = await footprint("tdirectory", "tdisk", "tbase");
   const stack = await makeStack(t, { program: program(false) });
   await stack.up();
   const made = await stack.outputs();

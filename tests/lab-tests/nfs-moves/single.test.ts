@@ -1,10 +1,10 @@
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import test from "ava";
-import * as mooring from "../../sdk/index.js";
-import { powerOff, powerOn } from "../lab/index.js";
-import { FOREVER, TINY, TINY_ARCHIVE } from "./docker.js";
-import { footprint, footprintSince } from "./footprint.js";
-import { labHosts, makeStack, ssh } from "./harness.js";
+import * as mooring from "../../../sdk/index.js";
+import { powerOff, powerOn } from "../../lab/index.js";
+import { FOREVER, TINY, TINY_ARCHIVE } from "../docker.js";
+import { footprint, footprintSince } from "../footprint.js";
+import { labHosts, makeStack, ssh } from "../harness.js";
 
 type Node = "node-01" | "node-02";
 
@@ -44,7 +44,7 @@ test.serial(
   "a directory with one writer: attached, moved, refused, failed over, cleaned, removed",
   async (t) => {
     const hosts = await labHosts();
-    const before = await footprint();
+    const before = await footprint("sdata");
     t.teardown(() => powerOn("node-02"));
     const stack = await makeStack(t, { program: program("node-01") });
 

@@ -1,0 +1,77 @@
+import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
+import test from "ava";
+import * as mooring from "../../../sdk/index.js";
+import { FOREVER, TINY_2, TINY_2_ARCHIVE } from "../docker.js";
+import { labHosts, makeStack, ssh } from "../harness.js";
+import { container, footprintOfMove, leftOn, type Node, read, VOLUME, write } from "../moves.js";
+
+function overNbd(node: Node, size = "128MiB"): PulumiFn {
+  return async () => {
+    const storage = mooring.Host.fromConfig("storage");
+    const base = new mooring.Qcow2Template("base", {
+      host: storage,
+      name: "mbase",
+      size: "64MiB",
+      fsType: "ext4",
+    });
+    const disk = new mooring.LinkedClone("disk", { host: storage, name: VOLUME, template: base, size });
+    const served = new mooring.NbdExport("served", { host: storage, name: disk.name });
+    const host = mooring.Host.fromConfig(node);
+    const attached = new mooring.NbdAttachment("attached", { host, storage, name: served.name, size });
+    container(node, { image: TINY_2, archive: TINY_2_ARCHIVE }, FOREVER, attached.path);
+    return { epoch: attached.epoch };
+  };
+}
+
+/** Prints what a node has of the volume, and whether its container runs. */
+const look = `findmnt -n /mnt/mooring/${VOLUME}
+ps -C qemu-nbd -o args= | grep ${VOLUME}
+docker ps -q --filter name=mbox`;
+
+test.serial(
+  "an NBD volume moves with its data, also when the new node was in the way, and grows",
+  async (t) => {
+    await labHosts();
+    const before = await footprintOfMove();
+    t.teardown(() => ssh("node-02", "rm -f /mnt/mooring/mdata/theirs; rmdir /mnt/mooring/mdata || true"));
+    const stack = await makeStack(t, { program: overNbd("node-01") });
+    await stack.up();
+    const { epoch: first } = await stack.outputs();
+    await ssh("node-01", write);
+
+    t.log("the move is interrupted: something is in the mount point of the new node");
+    await ssh("node-02", "mkdir -p /mnt/mooring/mdata && touch /mnt/mooring/mdata/theirs");
+    stack.program = overNbd("node-02");
+    t.regex(await stack.failedUp(), /\/mnt\/mooring\/mdata' is not empty/);
+    t.is(await ssh("node-01", look), "", "the old node has given it up");
+    t.is(await ssh("node-02", "ls -A /mnt/mooring/mdata"), "theirs");
+    await ssh("node-02", "rm /mnt/mooring/mdata/theirs");
+
+    t.log("it goes on");
+    await stack.up();
+    t.is(await ssh("node-02", read), "moored");
+    t.deepEqual(await leftOn("node-01", before), [], "the old node is clean");
+    const { epoch: second } = await stack.outputs();
+    t.true((second as number) > (first as number), `epoch ${second} comes after ${first}`);
+    const servers = await ssh("storage", "ps -C qemu-nbd -o args=");
+    t.regex(servers, new RegExp(`=mdata\\.g${second} `));
+    t.notRegex(servers, new RegExp(`=mdata\\.g${first} `), "the old name stopped existing");
+
+    t.log("it grows");
+    const size = "df -k --output=size /mnt/mooring/mdata | tail -n 1";
+    const smaller = Number(await ssh("node-02", size));
+    stack.program = overNbd("node-02", "256MiB");
+    t.deepEqual((await stack.up()).operations, { disk: "update", attached: "update" });
+    t.true(Number(await ssh("node-02", size)) > 1.8 * smaller, "the file system has grown");
+    t.is(await ssh("node-02", read), "moored");
+    stack.program = overNbd("node-02", "192MiB");
+    t.regex(await stack.failedPreview(), /size can't shrink from 256MiB to 192MiB/);
+
+    t.log("and back, undisturbed");
+    stack.program = overNbd("node-01", "256MiB");
+    t.deepEqual((await stack.up()).operations, { attached: "update", box: "update" });
+    t.is(await ssh("node-01", read), "moored");
+    t.deepEqual(await leftOn("node-02", before), [], "the old node is clean");
+    t.deepEqual((await stack.up({ refresh: true })).operations, {});
+  },
+);

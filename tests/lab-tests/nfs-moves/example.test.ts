@@ -1,0 +1,4 @@
+import test from "ava";
+import { deploys } from "../examples.js";
+
+deploys(test, "shared-nfs");
