@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import { type DockerChannel, dockerChannel } from "./docker-channel.js";
 import { asError, DockerFailed, HostUnreachable, TimedOut } from "./errors.js";
 import { trace } from "./trace.js";
@@ -93,8 +93,10 @@ export class DockerRequests {
 
   async #connect(): Promise<Client> {
     const channel = dockerChannel(await this.dial());
+    // Loaded when it is needed: it brings a gRPC client, and every `pulumi` command starts the provider anew.
+    const { default: Engine } = await import("dockerode");
     const options = { agent: channel.agent, protocol: "http", host: "docker", port: 80 };
-    return Object.assign(channel, { docker: new Docker(options as Docker.DockerOptions) });
+    return Object.assign(channel, { docker: new Engine(options as Docker.DockerOptions) });
   }
 
   #explain(doing: string, { timeoutMs, input }: Bound, error: unknown): Error {

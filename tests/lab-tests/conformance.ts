@@ -1,7 +1,7 @@
 /** What every resource has to do, whatever it is: one walk of one stack through all that can happen to it. */
 import type { ExecutionContext, TestFn } from "ava";
 import type { HostName } from "../lab/index.js";
-import { footprint, footprintSince } from "./footprint.js";
+import { footprint, footprintSince, QUIET_HOSTS } from "./footprint.js";
 import { type LabStack, labHosts, makeStack, ssh } from "./harness.js";
 import { checkState } from "./state.js";
 
@@ -61,7 +61,7 @@ export function conforms(test: TestFn, subject: Conformance): void {
   const { kind } = subject;
   test.serial(`${kind} converges from everything that is found, and leaves nothing behind`, async (t) => {
     await labHosts();
-    const before = await footprint(...namesOf(subject));
+    const before = await footprint(namesOf(subject), QUIET_HOSTS);
     const stack = await makeStack(t, { program: async () => subject.program({}) });
 
     await fromNothing(t, stack, subject);
@@ -134,7 +134,7 @@ async function refused(
 ): Promise<void> {
   t.log(`by hand: ${what}`);
   await ssh(subject.host, byHand);
-  const without = await footprint(...namesOf(subject));
+  const without = await footprint(namesOf(subject), QUIET_HOSTS);
   t.regex(await stack.failedUp({ refresh: true }), error);
   t.deepEqual(await footprintSince(without), [], `${what}: nothing was made`);
   await ssh(subject.host, putBack);

@@ -40,7 +40,7 @@ export function deploys(
   test.serial(`examples/${example} deploys, has then nothing to do, and is destroyed`, async (t) => {
     t.deepEqual(readdirSync(join(root, "examples")).sort(), Object.keys(EXAMPLES), "all have a test");
     await labHosts();
-    const before = await footprint(...EXAMPLES[example]);
+    const before = await footprint(EXAMPLES[example]);
     // A copy: the stack's configuration is written beside the program.
     const folder = await mkdtemp(join(tmpdir(), `mooring-${example}-`));
     t.teardown(() => rm(folder, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-import { hostNames } from "../lab/index.js";
+import { type HostName, hostNames } from "../lab/index.js";
 import { ssh } from "./harness.js";
 
 /**
@@ -32,28 +32,35 @@ for (glob "/proc/[0-9]*/cmdline") {
   print "server $words\\n" if $words =~ m{^(\\S*/)?(qemu-nbd|nbd-client) };
 }'`;
 
+/** Those that no test switches off while others run. */
+export const QUIET_HOSTS: readonly HostName[] = ["storage", "node-01"];
+
 export interface Footprint {
   lines: Readonly<Record<string, readonly string[]>>;
   /** What is looked for in a line; every line counts where there are none. */
   names: readonly string[];
+  hosts: readonly HostName[];
 }
 
 /** Of all that is on the hosts, or of what has one of the names: a test that is not alone on them has names of its own. */
-export async function footprint(...names: string[]): Promise<Footprint> {
+export async function footprint(
+  names: readonly string[] = [],
+  hosts: readonly HostName[] = hostNames,
+): Promise<Footprint> {
   const ours = (line: string) => names.length === 0 || names.some((name) => line.includes(name));
   const found = await Promise.all(
-    hostNames.map(async (host) => [
+    hosts.map(async (host) => [
       host,
       (await ssh(host, LOOK)).split("\n").filter(Boolean).filter(ours).sort(),
     ]),
   );
-  return { lines: Object.fromEntries(found), names };
+  return { lines: Object.fromEntries(found), names, hosts };
 }
 
 /** What has come (+) and gone (-) since `before`. */
 export async function footprintSince(before: Footprint): Promise<string[]> {
-  const after = await footprint(...before.names);
-  return hostNames.flatMap((host) => {
+  const after = await footprint(before.names, before.hosts);
+  return before.hosts.flatMap((host) => {
     const [was = [], is = []] = [before.lines[host], after.lines[host]];
     return [
       ...is.filter((line) => !was.includes(line)).map((line) => `+ ${host}: ${line}`),

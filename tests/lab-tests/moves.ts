@@ -38,7 +38,7 @@ export const read = `docker exec ${CONTAINER} cat /data/file`;
 
 /** Of the volume and its container, and not of the image, which is there on both nodes. */
 export function footprintOfMove(): Promise<Footprint> {
-  return footprint(VOLUME, CONTAINER);
+  return footprint([VOLUME, CONTAINER]);
 }
 
 export async function leftOn(node: Node, before: Footprint): Promise<string[]> {

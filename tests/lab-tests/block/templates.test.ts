@@ -1,6 +1,6 @@
 import test from "ava";
 import * as mooring from "../../../sdk/index.js";
-import { footprint, footprintSince } from "../footprint.js";
+import { footprint, footprintSince, QUIET_HOSTS } from "../footprint.js";
 import { labHosts, makeStack, ssh } from "../harness.js";
 
 /** An image as somebody else makes one: MBR, one partition, ext4. */
@@ -42,7 +42,7 @@ function program(variants: Variant[], onDelete: "trash" | "retain" | "destroy", 
 
 test.serial("every kind of template is cloned, grown, attached and gone again", async (t) => {
   await labHosts();
-  const before = await footprint("vxfs", "vgpt", "vimage");
+  const before = await footprint(["vxfs", "vgpt", "vimage"], QUIET_HOSTS);
   const [sha256 = "", overlay = ""] = (await ssh("storage", MAKE_IMAGE)).split("\n");
   t.teardown(() => ssh("storage", "rm -rf /srv/image-test"));
   const path = "/srv/image-test/disk.qcow2";
@@ -101,7 +101,7 @@ test.serial("every kind of template is cloned, grown, attached and gone again", 
 
 test.serial("what is retained stays, and comes back with adopt", async (t) => {
   await labHosts();
-  const before = await footprint("kept");
+  const before = await footprint(["kept"], QUIET_HOSTS);
   const kept: Variant = { name: "kept", template: { size: "64MiB", fsType: "ext4" }, fsType: "ext4" };
   const stack = await makeStack(t, { program: program([kept], "retain") });
   await stack.up();

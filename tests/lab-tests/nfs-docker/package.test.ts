@@ -15,7 +15,7 @@ exports.source = packed.source;
 
 test.serial("the packed tarball, installed into an empty folder, serves a program there", async (t) => {
   await labHosts();
-  const before = await footprint("packed");
+  const before = await footprint(["packed"]);
   const folder = await mkdtemp(join(tmpdir(), "mooring-packed-"));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const packed = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder]);

@@ -34,7 +34,7 @@ function program(image: string) {
 
 test.serial("an image is pulled from a registry, its digest recorded, and removed again", async (t) => {
   await labHosts();
-  const before = await footprint("team/tiny", "mooring-lab/tiny:1");
+  const before = await footprint(["team/tiny", "mooring-lab/tiny:1"]);
   const pushed = await ssh("node-01", START_REGISTRY);
   t.teardown(() => ssh("node-01", STOP_REGISTRY));
   const digest = pushed.split("@")[1];

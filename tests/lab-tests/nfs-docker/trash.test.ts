@@ -19,7 +19,7 @@ function program(adopt: boolean) {
 
 test.serial("what is in the trash says what it is, and can be put back", async (t) => {
   await labHosts();
-  const before = await footprint("tdirectory", "tdisk", "tbase");
+  const before = await footprint(["tdirectory", "tdisk", "tbase"]);
   const stack = await makeStack(t, { program: program(false) });
   await stack.up();
   const made = await stack.outputs();

@@ -17,7 +17,7 @@ function mountedOn(storage: () => mooring.Host, node: () => mooring.Host): Pulum
 test.serial("hosts are reached as a user with sudo, and through a bastion", async (t) => {
   const { storage, "node-01": bastion, "node-02": node } = await labHosts();
   const user = { user: "mooring", sudo: true };
-  const before = await footprint("vdata");
+  const before = await footprint(["vdata"]);
   const program = mountedOn(
     () => mooring.Host.fromConfig("storage"),
     () => mooring.Host.fromConfig("behind"),
@@ -42,7 +42,7 @@ test.serial(
   "the connections of hosts that the program gives can change, and their secrets are not to be read",
   async (t) => {
     const { storage, "node-01": node } = await labHosts();
-    const before = await footprint("vdata");
+    const before = await footprint(["vdata"]);
     const withConnection = (change: object) =>
       mountedOn(
         () => new mooring.Host("storage", { ...storage, connection: { ...storage.connection, ...change } }),

@@ -44,7 +44,7 @@ test.serial(
   "a directory with one writer: attached, moved, refused, failed over, cleaned, removed",
   async (t) => {
     const hosts = await labHosts();
-    const before = await footprint("sdata");
+    const before = await footprint(["sdata"]);
     t.teardown(() => powerOn("node-02"));
     const stack = await makeStack(t, { program: program("node-01") });
 
