@@ -32,7 +32,7 @@ ${sources.map((source) => `AssertPathIsMountPoint=${source}`).join("\n")}
       : "";
   return `${header(owner)}[Unit]
 Description=Mooring: container ${name}
-Requires=docker.service
+Requisite=docker.service
 Wants=network-online.target
 After=docker.service network-online.target
 ${bound}StartLimitIntervalSec=0

@@ -5,18 +5,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
 import type { ExecutionContext, TestFn } from "ava";
+import { hostNames } from "../lab/index.js";
 import { TINY, TINY_ARCHIVE } from "./docker.js";
-import { footprint, footprintSince } from "./footprint.js";
+import { footprint, footprintSince, QUIET_HOSTS } from "./footprint.js";
 import { type LabStack, labHosts, makeStack } from "./harness.js";
 
 const root = process.cwd();
 const PASSWORD = "root-password-of-the-test";
 
-/** Each with what the names of its objects have in them. */
+/** Each with its hosts, and what the names of its objects have in them. */
 const EXAMPLES = {
-  "by-hand": ["tour", "plain"],
-  "floating-mariadb": ["yundream", "/base.", "/base-", "mariadb"],
-  "shared-nfs": ["logbook", "writer"],
+  "by-hand": { hosts: QUIET_HOSTS, names: ["tour", "plain"] },
+  "floating-mariadb": { hosts: hostNames, names: ["yundream", "/base.", "/base-", "mariadb"] },
+  "shared-nfs": { hosts: hostNames, names: ["logbook", "writer"] },
 };
 
 /** There is no registry in the lab: images come from archives on the hosts. */
@@ -40,7 +41,8 @@ export function deploys(
   test.serial(`examples/${example} deploys, has then nothing to do, and is destroyed`, async (t) => {
     t.deepEqual(readdirSync(join(root, "examples")).sort(), Object.keys(EXAMPLES), "all have a test");
     await labHosts();
-    const before = await footprint(EXAMPLES[example]);
+    const { hosts, names } = EXAMPLES[example];
+    const before = await footprint(names, hosts);
     // A copy: the stack's configuration is written beside the program.
     const folder = await mkdtemp(join(tmpdir(), `mooring-${example}-`));
     t.teardown(() => rm(folder, { recursive: true, force: true }));

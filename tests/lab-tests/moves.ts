@@ -19,7 +19,7 @@ export function container(
   { image, archive }: Image,
   command: string[],
   source: mooring.NfsMount["path"],
-): void {
+): { images: mooring.DockerImage[] } {
   const images = ["node-01", "node-02"].map((name) => {
     const host = mooring.Host.fromConfig(name);
     return new mooring.DockerImage(`image-${name}`, { host, image, archive });
@@ -31,6 +31,7 @@ export function container(
     { host, name: CONTAINER, image, command, volumes },
     { dependsOn: images },
   );
+  return { images };
 }
 
 export const write = `docker exec ${CONTAINER} sh -c 'echo moored > /data/file && sync'`;

@@ -18,7 +18,14 @@ function overNbd(node: Node, size = "128MiB"): PulumiFn {
     const served = new mooring.NbdExport("served", { host: storage, name: disk.name });
     const host = mooring.Host.fromConfig(node);
     const attached = new mooring.NbdAttachment("attached", { host, storage, name: served.name, size });
-    container(node, { image: TINY_2, archive: TINY_2_ARCHIVE }, FOREVER, attached.path);
+    const image = { image: TINY_2, archive: TINY_2_ARCHIVE };
+    const { images } = container(node, image, FOREVER, attached.path);
+    const here = mooring.Host.fromConfig("node-01");
+    new mooring.DockerContainer(
+      "neighbour",
+      { host: here, image: TINY_2, command: FOREVER },
+      { dependsOn: images },
+    );
     return { epoch: attached.epoch };
   };
 }
@@ -26,7 +33,7 @@ function overNbd(node: Node, size = "128MiB"): PulumiFn {
 /** Prints what a node has of the volume, and whether its container runs. */
 const look = `findmnt -n /mnt/mooring/${VOLUME}
 ps -C qemu-nbd -o args= | grep ${VOLUME}
-docker ps -q --filter name=mbox`;
+docker ps -q --filter name=^/mbox$`;
 
 test.serial(
   "an NBD volume moves with its data, also when the new node was in the way, and grows",
@@ -44,6 +51,8 @@ test.serial(
     stack.program = overNbd("node-02");
     t.regex(await stack.failedUp(), /\/mnt\/mooring\/mdata' is not empty/);
     t.is(await ssh("node-01", look), "", "the old node has given it up");
+    await ssh("node-01", "systemctl restart mooring-container-neighbour.service");
+    t.is(await ssh("node-01", look), "", "nor does it come back when another container is started");
     t.is(await ssh("node-02", "ls -A /mnt/mooring/mdata"), "theirs");
     await ssh("node-02", "rm /mnt/mooring/mdata/theirs");
 

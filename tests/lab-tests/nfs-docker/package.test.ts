@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { run } from "../../lab/run.js";
-import { footprint, footprintSince } from "../footprint.js";
+import { footprint, footprintSince, QUIET_HOSTS } from "../footprint.js";
 import { labHosts, makeStack, ssh } from "../harness.js";
 import { checkState } from "../state.js";
 
@@ -15,7 +15,7 @@ exports.source = packed.source;
 
 test.serial("the packed tarball, installed into an empty folder, serves a program there", async (t) => {
   await labHosts();
-  const before = await footprint(["packed"]);
+  const before = await footprint(["packed"], QUIET_HOSTS);
   const folder = await mkdtemp(join(tmpdir(), "mooring-packed-"));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const packed = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder]);

@@ -1,7 +1,7 @@
 import test from "ava";
 import * as mooring from "../../../sdk/index.js";
 import { TINY, TINY_ARCHIVE } from "../docker.js";
-import { footprint, footprintSince } from "../footprint.js";
+import { footprint, footprintSince, QUIET_HOSTS } from "../footprint.js";
 import { labHosts, makeStack, ssh } from "../harness.js";
 
 const IMAGE = "127.0.0.1:5000/team/tiny:1";
@@ -34,7 +34,7 @@ function program(image: string) {
 
 test.serial("an image is pulled from a registry, its digest recorded, and removed again", async (t) => {
   await labHosts();
-  const before = await footprint(["team/tiny", "mooring-lab/tiny:1"]);
+  const before = await footprint(["team/tiny", "mooring-lab/tiny:1"], QUIET_HOSTS);
   const pushed = await ssh("node-01", START_REGISTRY);
   t.teardown(() => ssh("node-01", STOP_REGISTRY));
   const digest = pushed.split("@")[1];

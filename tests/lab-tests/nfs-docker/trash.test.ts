@@ -1,6 +1,6 @@
 import test from "ava";
 import * as mooring from "../../../sdk/index.js";
-import { footprint, footprintSince } from "../footprint.js";
+import { footprint, footprintSince, QUIET_HOSTS } from "../footprint.js";
 import { labHosts, makeStack, ssh } from "../harness.js";
 
 const POOL = "/var/lib/mooring";
@@ -19,7 +19,7 @@ function program(adopt: boolean) {
 
 test.serial("what is in the trash says what it is, and can be put back", async (t) => {
   await labHosts();
-  const before = await footprint(["tdirectory", "tdisk", "tbase"]);
+  const before = await footprint(["tdirectory", "tdisk", "tbase"], QUIET_HOSTS);
   const stack = await makeStack(t, { program: program(false) });
   await stack.up();
   const made = await stack.outputs();

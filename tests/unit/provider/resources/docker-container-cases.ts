@@ -49,7 +49,7 @@ export const PLAIN_UNIT = `# Made by Mooring; changes by hand are drift.
 # Owner: urn:dk:container
 [Unit]
 Description=Mooring: container dk-one
-Requires=docker.service
+Requisite=docker.service
 Wants=network-online.target
 After=docker.service network-online.target
 StartLimitIntervalSec=0
