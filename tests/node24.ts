@@ -5,6 +5,7 @@ import { withLock } from "./lab/lock.js";
 import { progress } from "./lab/progress.js";
 import { run } from "./lab/run.js";
 import { type Counts, failures, runAva } from "./tap.js";
+import { unitFiles } from "./unit-files.js";
 
 const NODE_PACKAGE = `node-${process.platform}-${process.arch}`;
 const NODE_RANGE = "24";
@@ -43,13 +44,13 @@ interface Newer {
 
 /** The tests without hosts. */
 export async function node24HostFree(root: string): Promise<Counts> {
-  return onNewer(root, ({ dir, node, env, title }) =>
+  return onNewer(root, async ({ dir, node, env, title }) =>
     runAva({
       title: `Tests without hosts, ${title}`,
       cwd: dir,
       node,
       env,
-      args: ["bin/tests/unit/**/*.test.js"],
+      args: await unitFiles(dir),
     }),
   );
 }

@@ -5,6 +5,7 @@ import { type Footprint, footprint, footprintSince } from "./lab-tests/footprint
 import { node24HostFree, node24Move } from "./node24.js";
 import { programPart } from "./program-part.js";
 import { add, type Counts, failures, runAva, summary } from "./tap.js";
+import { unitFiles } from "./unit-files.js";
 
 const root = join(__dirname, "..", "..");
 
@@ -20,12 +21,12 @@ const LANES = [
 
 /** Everything `npm test` runs, one after another: two cores carry one lab. */
 const parts: Record<string, () => Promise<Counts>> = {
-  unit: () =>
+  unit: async () =>
     runAva({
       title: "Tests without hosts",
       cwd: root,
       node: process.execPath,
-      args: ["bin/tests/unit/**/*.test.js"],
+      args: await unitFiles(root),
     }),
   node24: () => node24HostFree(root),
   lab: async () => {

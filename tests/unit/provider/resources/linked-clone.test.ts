@@ -325,7 +325,7 @@ for d in '/var/lib/mooring/volumes' '/var/lib/mooring/clones' '/var/lib/mooring'
   );
 });
 
-test("already gone, or never ours, is nothing to do", (t) => {
+test("a clone already gone, or never ours, is nothing to do", (t) => {
   t.deepEqual(linkedClone.plan(undefined, undefined, wanted), []);
   t.deepEqual(linkedClone.plan(undefined, NONE, wanted), []);
   t.deepEqual(linkedClone.plan(undefined, foreign, wanted), []);

@@ -311,7 +311,7 @@ test("an export that a node has attached can't be removed: who holds it is named
   });
 });
 
-test("already gone, or never ours, is nothing to do", (t) => {
+test("an NBD export already gone, or never ours, is nothing to do", (t) => {
   t.deepEqual(nbdExport.plan(undefined, undefined, wanted), []);
   t.deepEqual(nbdExport.plan(undefined, NONE, wanted), []);
   t.deepEqual(nbdExport.plan(undefined, { ...there, file: "[Service]\n" }, wanted), []);

@@ -203,7 +203,7 @@ ${REMOVE_MOUNT_POINT}
   );
 });
 
-test("already gone, or never ours, is nothing to do", (t) => {
+test("a mount already gone, or never ours, is nothing to do", (t) => {
   t.deepEqual(nfsMount.plan(undefined, undefined, wanted), []);
   t.deepEqual(nfsMount.plan(undefined, { ...there, file: undefined }, wanted), []);
   t.deepEqual(nfsMount.plan(undefined, foreign, wanted), []);

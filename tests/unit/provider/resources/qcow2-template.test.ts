@@ -365,7 +365,7 @@ test("clones in the trash do not hold it, but can't be left without it", (t) => 
   );
 });
 
-test("already gone, or never ours, is nothing to do", (t) => {
+test("a template already gone, or never ours, is nothing to do", (t) => {
   t.deepEqual(qcow2Template.plan(undefined, undefined, wanted), []);
   t.deepEqual(qcow2Template.plan(undefined, foreign, wanted), []);
   t.deepEqual(qcow2Template.plan(undefined, { ...there, record: undefined }, wanted), []);
