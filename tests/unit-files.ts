@@ -2,8 +2,9 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * Where the tests of a folder can share a process: they set nothing that is the process's own, and their clocks bear
- * company. A process for each file takes half a second of a processor, most of it for loading the same modules again.
+ * Folders whose tests can share a process: they set nothing that is the process's own (Pulumi's mocks are), and their
+ * clocks allow for many tests at once. A process for each file takes half a second of a processor, most of it for
+ * loading the same modules again. Titles have to differ within such a folder.
  */
 const SHARED = ["bench", "lab", "provider", "provider/facts", "provider/resources"];
 
