@@ -11,10 +11,16 @@ export function progress(title: string): Progress {
   return process.stderr.isTTY ? terminalProgress(title, process.stderr) : logProgress(title);
 }
 
+/** Of several at once the oldest has the line. */
+const onTerminal: symbol[] = [];
+
 function terminalProgress(title: string, stream: NodeJS.WriteStream): Progress {
   const started = Date.now();
   let latest = "";
+  const self = Symbol(title);
+  onTerminal.push(self);
   const draw = () => {
+    if (onTerminal[0] !== self) return;
     const line = `${title} (${elapsed(started)})${latest && `: ${latest}`}`;
     stream.write(`\r\u001b[2K${line.slice(0, Math.max(20, stream.columns - 1))}`);
   };
@@ -22,6 +28,7 @@ function terminalProgress(title: string, stream: NodeJS.WriteStream): Progress {
   ticking.unref();
   const end = (mark: string, text: string | undefined) => {
     clearInterval(ticking);
+    onTerminal.splice(onTerminal.indexOf(self), 1);
     stream.write(`\r\u001b[2K${mark} ${title} (${elapsed(started)})${text ? `: ${text}` : ""}\n`);
   };
   draw();

@@ -125,8 +125,9 @@ async function goBuild(step: Progress, work: string, program: GoProgram): Promis
     GO111MODULE: "on",
     CGO_ENABLED: "0",
   };
+  // The hosts may be booting meanwhile, and are waited for no longer than that takes them.
   const go = (args: string[], onLine: (line: string) => void = () => {}) =>
-    run("go", args, { cwd, env, onLine });
+    run("nice", ["go", ...args], { cwd, env, onLine });
 
   let fetched = 0;
   const fetching = (line: string) => {
