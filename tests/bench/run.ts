@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { reset, up } from "../lab/index.js";
+import { type HostName, reset, ssh, up } from "../lab/index.js";
 import { onInterruption } from "../lab/interruption.js";
 import { progress } from "../lab/progress.js";
 import { type Footprint, footprint, footprintSince } from "../lab-tests/footprint.js";
@@ -13,7 +13,15 @@ import { contestants } from "./contestants/index.js";
 import { bytesPerExport, storageMemory } from "./measure/export-memory.js";
 import { forksBetween, type Idle, measureIdle, readForks } from "./measure/forks.js";
 import type { PlannedRun } from "./plan.js";
-import { type Operation, operations, type VolumeOperation, type VolumeWork, volumesOf } from "./works.js";
+import {
+  DEVICES_ON_A_NODE,
+  needsDevices,
+  type Operation,
+  operations,
+  type VolumeOperation,
+  type VolumeWork,
+  volumesOf,
+} from "./works.js";
 
 export interface OperationResult {
   readonly operation: Operation;
@@ -68,6 +76,7 @@ async function warmUp(task: Task, { contestant: name }: PlannedRun): Promise<voi
   const contestant = await contestants[name]({ ...task, count: 2, folder });
   const step = progress(`Warming up ${name}`);
   try {
+    if (needsDevices(task.work)) await Promise.all((["node-01", "node-02"] as const).map(loadDevices));
     for (const operation of operations) await contestant.perform(operation);
     step.finish();
   } catch (error) {
@@ -76,6 +85,10 @@ async function warmUp(task: Task, { contestant: name }: PlannedRun): Promise<voi
   } finally {
     contestant.close();
   }
+}
+
+async function loadDevices(node: HostName): Promise<void> {
+  await ssh(node, `modprobe -r nbd; modprobe nbd nbds_max=${DEVICES_ON_A_NODE} max_part=15; udevadm settle`);
 }
 
 async function measured(

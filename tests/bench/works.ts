@@ -46,8 +46,9 @@ const NODE_ADDRESS = "10.77.0.12";
 export const TEMPLATE_MIB = 64;
 /** What a container runs. It makes no process while it is watched: those are counted. */
 export const WAIT_FOREVER = ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 3600 & wait $!; done"];
-/** A host of the lab has 64 nbd devices. */
 const MOST_ON_A_NODE = 50;
+/** Hosts of the lab have fewer nbd devices. */
+export const DEVICES_ON_A_NODE = 64;
 
 export function needsDevices(work: VolumeWork): boolean {
   return partsOf[work].includes("attachments");

@@ -44,8 +44,8 @@ const INSTALLABLE = [
   "docker-registry",
 ];
 
-/** Loading it takes an emulated host ten seconds, since udev looks at every device. */
-const NBD_OPTIONS = "options nbd nbds_max=64 max_part=15\n";
+/** As many devices as Debian's default: udev looks at each whenever the module is loaded, at each boot, for a second. */
+const NBD_OPTIONS = "options nbd nbds_max=16 max_part=15\n";
 
 const PACKAGES_FOLDER = "/srv/packages";
 
