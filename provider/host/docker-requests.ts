@@ -92,9 +92,9 @@ export class DockerRequests {
   }
 
   async #connect(): Promise<Client> {
-    const channel = dockerChannel(await this.dial());
     // Loaded when it is needed: it brings a gRPC client, and every `pulumi` command starts the provider anew.
     const { default: Engine } = await import("dockerode");
+    const channel = dockerChannel(await this.dial());
     const options = { agent: channel.agent, protocol: "http", host: "docker", port: 80 };
     return Object.assign(channel, { docker: new Engine(options as Docker.DockerOptions) });
   }
