@@ -59,7 +59,7 @@ sum=$(sha256sum < $image | cut -c 1-64)
 stat -c '{"owner":"${THEIRS}","file":"ctemplate-theirs.qcow2","sha256":"'$sum'","size":67108864,"fsType":"ext4","partitioned":false,"bytes":%s,"modified":%Y}' $image > ${record}
 chattr +i $image`,
     error: /template ctemplate on host "storage" is in the way: it belongs to urn:pulumi:theirs::/,
-    shows: `cat ${record}; ls -l ${POOL}/templates`,
+    shows: `cat ${record}; ls -l ${POOL}/templates/ctemplate*`,
     kept: `[ -f ${POOL}/templates/ctemplate-theirs.qcow2 ]`,
   },
 };

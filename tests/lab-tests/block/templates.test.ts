@@ -101,17 +101,17 @@ test.serial("every kind of template is cloned, grown, attached and gone again", 
 
 test.serial("what is retained stays, and comes back with adopt", async (t) => {
   await labHosts();
-  const before = await footprint(["kept"], QUIET_HOSTS);
-  const kept: Variant = { name: "kept", template: { size: "64MiB", fsType: "ext4" }, fsType: "ext4" };
+  const before = await footprint(["retained"], QUIET_HOSTS);
+  const kept: Variant = { name: "retained", template: { size: "64MiB", fsType: "ext4" }, fsType: "ext4" };
   const stack = await makeStack(t, { program: program([kept], "retain") });
   await stack.up();
-  await ssh("node-01", "echo moored > /mnt/mooring/kept/file");
+  await ssh("node-01", "echo moored > /mnt/mooring/retained/file");
   await stack.destroy();
-  t.is(await ssh("storage", "ls /var/lib/mooring/clones"), "kept.qcow2");
-  t.regex(await stack.failedUp(), /template kept on host "storage" is in the way/);
+  await ssh("storage", "[ -f /var/lib/mooring/clones/retained.qcow2 ]");
+  t.regex(await stack.failedUp(), /template retained on host "storage" is in the way/);
   stack.program = program([kept], "destroy", true);
   await stack.up();
-  t.is(await ssh("node-01", "cat /mnt/mooring/kept/file"), "moored");
+  t.is(await ssh("node-01", "cat /mnt/mooring/retained/file"), "moored");
   await stack.destroy();
   t.deepEqual(await footprintSince(before), []);
 });
