@@ -5,6 +5,7 @@ import { cpus, release } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cached } from "./cache";
+import { SYSTEM_QEMU } from "./emulator";
 import type { HostImage } from "./image";
 import { onInterruption } from "./interruption";
 import { gone, isAlive, kill, startDetached } from "./processes";
@@ -33,7 +34,7 @@ async function tryKvm(folder: string, image: HostImage): Promise<boolean> {
   const console = join(folder, "console");
   const log = join(folder, "log");
   const trial = startDetached(
-    "qemu-system-x86_64",
+    SYSTEM_QEMU,
     [
       ...["-nodefaults", "-no-user-config", "-display", "none", "-machine", "pc", "-accel", "kvm"],
       ...["-cpu", "host", "-m", "512M", "-no-reboot", "-kernel", image.kernel, "-initrd", image.initrd],

@@ -149,6 +149,7 @@ function machineOf(record: LabRecord, name: HostName): Machine {
   return {
     name,
     accelerator: record.accelerator,
+    emulator: record.emulator,
     kernel: record.kernel,
     initrd: join(record.snapshot, `${name}.initrd`),
     port: record.hosts[name].port,

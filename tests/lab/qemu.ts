@@ -10,6 +10,8 @@ export type Accelerator = "kvm" | "tcg";
 export interface Machine {
   name: HostName;
   accelerator: Accelerator;
+  /** Command, or path of the program. */
+  emulator: string;
   kernel: string;
   initrd: string;
   /** qcow2 overlay of its own. */
@@ -60,7 +62,7 @@ export function guestOptions(name: HostName, accelerator: Accelerator): string[]
 export async function startMachine(machine: Machine): Promise<ProcessRecord> {
   const { name, port, savedState } = machine;
   const started = startDetached(
-    "qemu-system-x86_64",
+    machine.emulator,
     [
       ...["-name", `mooring-lab-${name}`],
       ...guestOptions(name, machine.accelerator),

@@ -17,6 +17,8 @@ export interface HostRecord {
 
 export interface LabRecord {
   accelerator: Accelerator;
+  /** QEMU's command, or path of the program. */
+  emulator: string;
   kernel: string;
   /** Folder of the snapshot that the disks are overlays of. */
   snapshot: string;

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cached } from "./cache";
+import { qemuVersion } from "./emulator";
 import { type HostName, hostNames, onAll } from "./hosts";
 import type { HostImage } from "./image";
 import { identityScript, writeInitrd } from "./initrd";
@@ -25,12 +26,16 @@ import { startSwitch } from "./start-switch";
 const BOOT_MS = 300_000;
 const SAVE_MS = 120_000;
 
-export async function snapshot(image: HostImage, accelerator: Accelerator): Promise<string> {
+export async function snapshot(
+  image: HostImage,
+  accelerator: Accelerator,
+  emulator: string,
+): Promise<string> {
   const keys = await labKeys();
   const key = {
     version: 1,
     image,
-    qemu: (await run("qemu-system-x86_64", ["--version"])).split("\n")[0],
+    qemu: await qemuVersion(emulator),
     machines: hostNames.map((name) => [guestOptions(name, accelerator), digest(identityScript(name, keys))]),
   };
   return cached("lab-snapshot", key, async (making) => {
@@ -38,7 +43,7 @@ export async function snapshot(image: HostImage, accelerator: Accelerator): Prom
     // The host keys are in it.
     await chmod(making, 0o700);
     try {
-      await makeSnapshot(making, image, accelerator, keys, step);
+      await makeSnapshot(making, image, accelerator, emulator, keys, step);
       step.finish();
     } catch (error) {
       step.fail("see the error");
@@ -55,6 +60,7 @@ async function makeSnapshot(
   folder: string,
   image: HostImage,
   accelerator: Accelerator,
+  emulator: string,
   keys: LabKeys,
   step: Progress,
 ): Promise<void> {
@@ -80,7 +86,15 @@ async function makeSnapshot(
       await writeInitrd(file("initrd"), image.initrd, name, keys);
       await overlay(image.disk, "raw", file("qcow2"));
       const machine: Machine = {
-        ...{ name, accelerator, network, kernel: image.kernel, initrd: file("initrd"), disk: file("qcow2") },
+        ...{
+          name,
+          accelerator,
+          emulator,
+          network,
+          kernel: image.kernel,
+          initrd: file("initrd"),
+          disk: file("qcow2"),
+        },
         ...{ port: await freePort(), control: join(sockets, name), unsafeDisk: true },
         ...{ console: file("console"), log: file("log") },
       };

@@ -4,6 +4,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { accelerator } from "./accelerator";
+import { emulator, SYSTEM_QEMU } from "./emulator";
 import { hostNames, onAll } from "./hosts";
 import { boot, canBoot, command, isOn, powerOffHost, reach, restore, stateOf } from "./hosts-running";
 import { hostImage } from "./image";
@@ -92,14 +93,16 @@ async function rebootAll(record: LabRecord): Promise<Lab> {
 }
 
 async function fresh(): Promise<Lab> {
-  await needCommands({ "qemu-system-x86_64": "qemu-system-x86", "qemu-img": "qemu-utils" });
+  await needCommands({ [SYSTEM_QEMU]: "qemu-system-x86", "qemu-img": "qemu-utils" });
   const image = await hostImage();
   const accelerated = await accelerator(image);
-  const folder = await snapshot(image, accelerated);
+  const qemu = await emulator(accelerated);
+  const folder = await snapshot(image, accelerated, qemu);
   const step = progress("Lab: restoring storage, node-01, node-02");
   try {
     const record = await preparedRecord();
     record.accelerator = accelerated;
+    record.emulator = qemu;
     record.kernel = image.kernel;
     record.snapshot = folder;
     writeRecord(record);
@@ -129,7 +132,7 @@ async function preparedRecord(): Promise<LabRecord> {
   ours = true;
   const host = async () => ({ port: await freePort(), cut: false });
   return {
-    ...{ accelerator: "tcg", kernel: "", snapshot: "", sockets: await socketFolder() },
+    ...{ accelerator: "tcg", emulator: "", kernel: "", snapshot: "", sockets: await socketFolder() },
     hosts: await onAll(host),
   };
 }
