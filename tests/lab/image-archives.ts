@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { cached } from "./cache";
 import { debianTree, inTree } from "./debian-tree";
 import { type ImageConfig, writeDockerArchive } from "./docker-archive";
-import { mariadbEntrypoint, mariadbSettings } from "./mariadb-image";
+import { makeEmptyDatabase, mariadbEntrypoint, mariadbSettings } from "./mariadb-image";
 import { progress } from "./progress.js";
 
 interface LabImage {
@@ -49,15 +49,14 @@ const mariadb: LabImage = {
   // Loading an image takes a second per 4 MB on an emulated host: what runs, and busybox for the rest.
   finish: `mkdir keep
 tar -cf - bin/busybox lib/x86_64-linux-gnu lib64 usr/lib/x86_64-linux-gnu usr/sbin/mariadbd usr/bin/mariadb \
-  usr/bin/mariadb-admin usr/bin/mariadb-dump usr/bin/mariadb-install-db usr/bin/my_print_defaults \
-  usr/bin/resolveip usr/share/mysql/*.sql usr/share/mysql/english usr/share/mysql/charsets |
+  usr/bin/mariadb-admin usr/bin/mariadb-dump usr/share/mysql/*.sql usr/share/mysql/english \
+  usr/share/mysql/charsets |
   tar -xf - -C keep
 find . -mindepth 1 -maxdepth 1 ! -name keep -exec rm -rf {} +
 mv keep/* .
 rmdir keep
 rm -rf usr/lib/*/gconv usr/lib/*/perl* usr/lib/*/libperl* usr/lib/*/libdb-5* usr/lib/*/libicu*
-# The texts of HELP are half of what initialising a database takes.
-: > usr/share/mysql/fill_help_tables.sql
+${makeEmptyDatabase}
 mkdir -p -m 755 dev etc/mysql/conf.d proc root run/mysqld sys tmp usr/local/bin var/lib/mysql var/log
 chmod 1777 tmp
 ${busyboxLinks}

@@ -34,6 +34,9 @@ const MASKED_GENERATORS = [
 /** Tell somebody who logs in of news and mail: a quarter of what a connection costs an emulated host. */
 const NO_GREETING = `sed -i '/pam_motd\\|pam_mail/d' "$1/etc/pam.d/sshd"`;
 
+/** For programs that these hosts do not have: each is compiled at the first boot. Docker brings its own. */
+const APPARMOR_PROFILES = ["lsb_release", "nvidia_modprobe"];
+
 /** Can be removed from a host and installed again there, as the hosts' only apt source has them. */
 const INSTALLABLE = [
   "nfs-kernel-server",
@@ -81,6 +84,7 @@ export function hostSetup(publicKey: string): { beforeKernel: string; last: stri
       `chroot "$1" systemctl mask ${MASKED.join(" ")}`,
       'mkdir -p "$1/etc/systemd/system-generators"',
       ...MASKED_GENERATORS.map((name) => `ln -s /dev/null "$1/etc/systemd/system-generators/${name}"`),
+      ...APPARMOR_PROFILES.map((name) => `ln -s ../${name} "$1/etc/apparmor.d/disable/${name}"`),
       aptSource,
       // Takes minutes under emulation whenever a package asks for it; the hosts boot from a copy outside.
       file("/etc/initramfs-tools/update-initramfs.conf", "update_initramfs=no\n"),
