@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { faultsPart } from "./faults/part.js";
 import { down, reset } from "./lab/index.js";
+import { ensurePulumi } from "./lab/pulumi.js";
 import { type Footprint, footprint, footprintSince } from "./lab-tests/footprint.js";
 import { node24HostFree, node24Move } from "./node24.js";
 import { programPart } from "./program-part.js";
@@ -34,9 +35,9 @@ const parts: Record<string, () => Promise<Counts>> = {
     }),
   node24: () => node24HostFree(root),
   lab: async () => {
-    // Up before the first test file, so that the files find it there and share it.
+    // Up before the first test file, so that the files find it there and share it; the CLI is built beside the hosts.
     labTouched = true;
-    await reset();
+    await Promise.all([reset(), ensurePulumi()]);
     const before = await footprint();
     const counts = (await Promise.all(allLanes())).reduce(add);
     return interrupted ? counts : add(counts, await nothingLeft(before));
