@@ -6,7 +6,7 @@ import { optionList } from "./options.js";
 import { ownPath, volumeName } from "./schemas.js";
 
 /** `hard`: the mount waits for the storage host; `soft` with `rw` can corrupt data silently (nfs(5)). */
-const DEFAULT_OPTIONS = ["hard", "vers=4.2", "proto=tcp"];
+const DEFAULT_OPTIONS = ["hard", "vers=4.2"];
 
 const SOURCE = 'an export, such as "10.77.0.11:/srv/mooring/yundream"';
 

@@ -26,7 +26,7 @@ Wants=network-online.target
 What=10.77.0.11:/srv/a
 Where=/mnt/mooring/a-b
 Type=nfs4
-Options=hard,proto=tcp,vers=4.2,_netdev,nofail,retry=10080
+Options=hard,vers=4.2,_netdev,nofail,retry=10080
 TimeoutSec=infinity
 
 [Install]
@@ -62,7 +62,7 @@ Wants=network-online.target
 What=10.77.0.11:/srv/a
 Where=/mnt/mooring/a-b
 Type=nfs4
-Options=hard,proto=tcp,vers=4.2,_netdev,nofail,retry=10080
+Options=hard,vers=4.2,_netdev,nofail,retry=10080
 TimeoutSec=infinity
 
 [Install]
