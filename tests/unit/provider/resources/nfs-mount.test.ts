@@ -214,7 +214,7 @@ test("drift shows what is mounted, and the options in the file", (t) => {
   t.deepEqual(nfsMount.drift(wanted, { ...there, mount: undefined }), { ...wanted, source: "" });
   t.deepEqual(nfsMount.drift(wanted, { ...there, file: TEXT.replace("hard", "soft") }), {
     ...wanted,
-    options: ["soft", "proto=tcp", "vers=4.2"],
+    options: ["soft", "vers=4.2"],
   });
 });
 
