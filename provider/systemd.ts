@@ -1,3 +1,4 @@
+import { addUnread, listUnits, UNITS_READ } from "./facts/units.js";
 import { patience } from "./host/patience.js";
 import { Sh, sh } from "./host/sh.js";
 import { runFor, type Step } from "./host/steps.js";
@@ -46,9 +47,25 @@ export function refreshUnits(...units: string[]): Step {
   return runFor(`let systemd read ${units.join(", ")}`, units, readChanged);
 }
 
-const readChanged = sh`state=$(systemctl show -p NeedDaemonReload,ActiveState --value -- "$@")
+/**
+ * All units of ours that systemd may hold an older version of are looked at, whoever wrote them: only then is the mark
+ * as old as it says. What systemd has not loaded has no older version.
+ */
+const readChanged = sh`: > ${UNITS_READ}.$$
+loaded="
+$(${listUnits})"
+case $loaded in *' failed '*) systemctl reset-failed "$@" 2>/dev/null || true ;; esac
+${addUnread}
+asked=' '
+for u do
+  shift
+  case $loaded in *"
+$u "*) case $asked in *" $u "*) ;; *) asked="$asked$u "; set -- "$@" "$u" ;; esac ;; esac
+done
+state=
+[ $# = 0 ] || state=$(systemctl show -p NeedDaemonReload --value -- "$@")
 case $state in *yes*) systemctl daemon-reload ;; esac
-case $state in *failed*) systemctl reset-failed "$@" 2>/dev/null || true ;; esac`;
+mv -f ${UNITS_READ}.$$ ${UNITS_READ}`;
 
 /** Lets a unit that is loaded already see what new files want of it: a mount, the container that starts with it. */
 export const reloadUnits: Step = runFor("reload systemd", [], sh`systemctl daemon-reload`);

@@ -32,7 +32,7 @@ export function answersOf(host: SimulatedHost): ReadonlyMap<string, string> {
         ]
       : [
           [ourFilesFact, each(linesWith("our-files", "node", "mnt-mooring-shared.mount\0"))],
-          [unitsFact, volumes.map((volume) => asOf(volume, unitBlock())).join("\n")],
+          [unitsFact, each(linesWith("units", "node", RECORDED.unit))],
           [mountsFact, mountsOn(volumes)],
           [staleMountsFact, volumes.map(() => "1795525970\n").join("")],
         ];
@@ -53,11 +53,6 @@ function asOf({ name, source, fsid, mountPath }: Volume, text: string): string {
 function linesWith(fact: string, recording: string, part: string): string {
   const lines = fixture(fact, recording).split("\n");
   return lines.flatMap((line) => (line.includes(part) ? [`${line}\n`] : [])).join("");
-}
-
-function unitBlock(): string {
-  const blocks = fixture("units", "node").trim().split("\n\n");
-  return `${blocks.find((block) => block.includes(RECORDED.unit))}\n`;
 }
 
 /** What every host has mounted, and the volumes. */

@@ -1,7 +1,17 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { ExecutionContext } from "ava";
 
 /** A directory of the test in place of /sys, /dev and /run, and tools that only tell what they were asked. */
@@ -22,6 +32,8 @@ export function fakeNode(t: ExecutionContext, { devices }: { devices: number }) 
   put("sleep", "");
   const here = (text: string) =>
     text
+      .replaceAll("/etc/systemd", `${root}/etc/systemd`)
+      .replaceAll("/run/systemd", `${root}/run/systemd`)
       .replaceAll("/sys/block", `${root}/sys`)
       .replaceAll("/run/mooring", `${root}/run`)
       .replaceAll(/(?<=[ =])\/dev\/(?=nbd|\$)/g, `${root}/dev/`);
@@ -29,6 +41,19 @@ export function fakeNode(t: ExecutionContext, { devices }: { devices: number }) 
   return {
     root,
     put,
+    /** An empty file, as old as it is said to be. */
+    file(path: string, modified: Date) {
+      const file = here(path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, "");
+      utimesSync(file, modified, modified);
+    },
+    /** A symbolic link that leads nowhere. */
+    link(path: string) {
+      mkdirSync(dirname(here(path)), { recursive: true });
+      symlinkSync("/nowhere", here(path));
+    },
+    exists: (path: string) => existsSync(here(path)),
     /** Something else has the device. */
     connected: (device: string) => writeFileSync(join(root, "sys", device, "pid"), "1\n"),
     run(script: string, ...args: string[]) {

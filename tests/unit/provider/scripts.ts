@@ -1,8 +1,9 @@
+import { refreshUnits } from "../../../provider/systemd.js";
+
 /** Commands that stand in many plans, as they are for sh. */
 
-export const READ_CHANGED = `state=$(systemctl show -p NeedDaemonReload,ActiveState --value -- "$@")
-case $state in *yes*) systemctl daemon-reload ;; esac
-case $state in *failed*) systemctl reset-failed "$@" 2>/dev/null || true ;; esac`;
+/** What it does is tested by running it (systemd.test.ts). */
+export const READ_CHANGED = String(refreshUnits().action);
 
 export const ENABLE = `systemctl enable -q --no-reload "$@"
 ${READ_CHANGED}`;

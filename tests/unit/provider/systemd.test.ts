@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { enableUnits, escapePath, mountUnit, UNIT_DIRECTORY, unitFile } from "../../../provider/systemd.js";
-import { text } from "./plans.js";
+import { fakeNode } from "../fake-node.js";
 
 const names: Record<string, string> = {
   "/mnt/mooring/yundream": "mnt-mooring-yundream",
@@ -28,15 +28,56 @@ withSystemd("systemd-escape says the same", (t) => {
   t.deepEqual(escaping(Object.keys(names)).stdout.trim().split(" "), Object.values(names));
 });
 
-test("systemd reads changed units again only where it holds an older version of one, and forgets only a failure", (t) => {
-  t.is(
-    text([enableUnits("a.socket", "a.service")]),
-    `## enable a.socket, a.service
-set -- 'a.socket' 'a.service'
-systemctl enable -q --no-reload "$@"
-state=$(systemctl show -p NeedDaemonReload,ActiveState --value -- "$@")
-case $state in *yes*) systemctl daemon-reload ;; esac
-case $state in *failed*) systemctl reset-failed "$@" 2>/dev/null || true ;; esac
-`,
-  );
+const FILES = "/etc/systemd/system/";
+const READ = "/run/mooring/units-read";
+const LATE = new Date("2026-01-02T00:00:00Z");
+
+/** What systemctl was asked when units a and b were enabled, on a node where it holds these and says this of them. */
+function enabling(t: ExecutionContext, { loaded = "", shown = "no" }) {
+  const node = fakeNode(t, { devices: 0 });
+  node.put("systemctl", `case $1 in list-units) cat <<'EOF'\n${loaded}\nEOF\n;; show) echo ${shown} ;; esac`);
+  for (const unit of [
+    "mnt-a\\x2db.mount",
+    "mooring-b.service",
+    "mooring-other.service",
+    "mooring-old.service",
+  ])
+    node.file(FILES + unit, LATE);
+  node.file(`${FILES}mooring-old.service`, new Date("2026-01-01T00:00:00Z"));
+  node.file(READ, new Date("2026-01-01T12:00:00Z"));
+  const { action } = enableUnits("mnt-a\\x2db.mount", "mooring-b.service");
+  const { status, stderr } = node.run(`set -eu\n${action}`, "mnt-a\\x2db.mount", "mooring-b.service");
+  t.is(stderr, "");
+  return { asked: node.log().filter((line) => !/ (enable|list-units) /.test(line)), status, node };
+}
+
+test("systemd is not asked of units that it has not loaded", (t) => {
+  const { asked, status } = enabling(t, { loaded: "mooring-old.service loaded active running old" });
+  t.is(status, 0);
+  t.deepEqual(asked, []);
+});
+
+test("systemd reads everything again where it holds an older version, whoever wrote the new one", (t) => {
+  const loaded =
+    "mnt-a\\x2db.mount     loaded active mounted a\nmooring-other.service loaded active running other\nmooring-old.service loaded active running old";
+  const units = "mnt-a\\x2db.mount mooring-other.service";
+  const show = `systemctl show -p NeedDaemonReload --value -- ${units}`;
+  t.deepEqual(enabling(t, { loaded }).asked, [show]);
+  t.deepEqual(enabling(t, { loaded, shown: "yes" }).asked, [show, "systemctl daemon-reload"]);
+});
+
+test("systemd forgets a failure of the units alone", (t) => {
+  const loaded = "mooring-old.service loaded failed failed old";
+  t.deepEqual(enabling(t, { loaded }).asked, ["systemctl reset-failed mnt-a\\x2db.mount mooring-b.service"]);
+});
+
+test("what was read is remembered until the next change, and only when it was", (t) => {
+  const { node } = enabling(t, {});
+  const newer = (file: string) => node.run(`[ ${READ} -nt '${FILES}${file}' ]`).status === 0;
+  t.true(newer("mooring-b.service"));
+  node.put("systemctl", '[ "$1" != list-units ] || exit 1');
+  node.file(`${FILES}mooring-b.service`, new Date(Date.now() + 60_000));
+  const { action } = enableUnits("mooring-b.service");
+  t.is(node.run(`set -eu\n${action}`, "mooring-b.service").status, 1);
+  t.false(newer("mooring-b.service"));
 });
