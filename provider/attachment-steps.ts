@@ -13,7 +13,8 @@ import {
 import type { NbdAttachmentInputs } from "./attachment-inputs.js";
 import { patience } from "./host/patience.js";
 import { Sh, sh } from "./host/sh.js";
-import { remove, run, type Step, write } from "./host/steps.js";
+import { remove, run, type Step } from "./host/steps.js";
+import { write } from "./host/writing.js";
 import { makeMountPoint, removeMountPoint } from "./mount-point.js";
 import { POOL } from "./pool.js";
 import { type Endpoint, keyText } from "./serving.js";

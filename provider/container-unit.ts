@@ -2,7 +2,8 @@ import type { DockerContainerInputs } from "./container-inputs.js";
 import { stopSeconds } from "./container-spec.js";
 import { patience } from "./host/patience.js";
 import { Sh, sh } from "./host/sh.js";
-import { runFor, type Step, write } from "./host/steps.js";
+import { runFor, type Step } from "./host/steps.js";
+import { write } from "./host/writing.js";
 import { header } from "./ownership.js";
 import { mountUnit, RESTART, UNIT_DIRECTORY, unitFile } from "./systemd.js";
 

@@ -1,6 +1,6 @@
 import type { Files } from "./facts/our-files.js";
 import { Refused } from "./host/errors.js";
-import { type Sh, sh } from "./host/sh.js";
+import { sh } from "./host/sh.js";
 import { removeIfEmpty, run, type Step } from "./host/steps.js";
 import { POOL, VOLUMES } from "./pool.js";
 import { type Holder, parseRecord, recordText, volumeRecordFile, writeRecord } from "./volume-record.js";
@@ -40,16 +40,16 @@ function isNfs(record: unknown): record is NfsRecord {
   return (record as { kind?: unknown } | undefined)?.kind === "nfs";
 }
 
-/** Under the lock that a block volume's record is made under, too. */
-export function makeRecord(name: string, record: NfsRecord): Step {
+/** Under the lock that a block volume's record is made under, too. It may have been made already. */
+export function makeRecord(name: string, record: NfsRecord): Step[] {
   const file = volumeRecordFile(name);
-  const { action } = writeRecord(name, record) as { action: Sh };
-  return run(
-    `make ${file}`,
-    sh`[ ! -e ${file} ] || [ "$(cat ${file})" = ${recordText(record).trimEnd()} ] || { echo "another program made a volume of that name meanwhile; its record is: $(cat ${file})" >&2; exit 1; }
-${action}`,
-    VOLUMES,
-  );
+  return [
+    run(
+      `check that no other volume is called ${name}`,
+      sh`[ ! -e ${file} ] || [ "$(cat ${file})" = ${recordText(record).trimEnd()} ] || { echo "another program made a volume of that name meanwhile; its record is: $(cat ${file})" >&2; exit 1; }`,
+    ),
+    writeRecord(name, record),
+  ];
 }
 
 export function removeRecord(name: string): Step {

@@ -3,7 +3,8 @@ import type { Fact, Host } from "./host/host.js";
 import { takeLock } from "./host/lock.js";
 import { patience } from "./host/patience.js";
 import { sh } from "./host/sh.js";
-import { alone, run, type Step, write } from "./host/steps.js";
+import { alone, run, type Step } from "./host/steps.js";
+import { write } from "./host/writing.js";
 import { UNIT_DIRECTORY } from "./systemd.js";
 
 /** What a role asks of a host. */

@@ -1,7 +1,8 @@
 import { DH_PARAMETERS } from "./dh-params.js";
 import { takeLock } from "./host/lock.js";
 import { type Sh, sh } from "./host/sh.js";
-import { removeIfEmpty, run, runFor, type Step, write, writeThrough } from "./host/steps.js";
+import { removeIfEmpty, run, runFor, type Step } from "./host/steps.js";
+import { write, writeThrough } from "./host/writing.js";
 import { header } from "./ownership.js";
 import { cloneFile, POOL, VOLUMES } from "./pool.js";
 import { starting, stopping, UNIT_DIRECTORY, unitFile } from "./systemd.js";

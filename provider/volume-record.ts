@@ -1,7 +1,8 @@
 import type { Files } from "./facts/our-files.js";
 import { Refused } from "./host/errors.js";
 import { sh } from "./host/sh.js";
-import { type Step, writeThrough } from "./host/steps.js";
+import type { Step } from "./host/steps.js";
+import { writeThrough } from "./host/writing.js";
 import { VOLUMES } from "./pool.js";
 import type { CommonInputs } from "./resource.js";
 

@@ -53,35 +53,6 @@ export function engine(title: string, call: EngineCall): Step {
   return { title, action: call };
 }
 
-/** Writes a whole file of ours, through a temporary name beside it, with its mode set before it has content. */
-export function write(path: string, content: string, mode = "0644"): Step {
-  return writing(path, content, mode, sh``);
-}
-
-/** Like {@link write}, for what must never be found empty: a power cut in the middle leaves the old file or the new. */
-export function writeThrough(path: string, content: string): Step {
-  return writing(path, content, "0644", sh`sync ${newName(path)}\n`);
-}
-
-function newName(path: string): string {
-  return `${path}.mooring-new`;
-}
-
-function writing(path: string, content: string, mode: string, flush: Sh): Step {
-  const [temporary, directory] = [newName(path), dirname(path)];
-  const permissions = Number.parseInt(mode, 8);
-  // A new file is never executable by itself: only then a process more is needed.
-  const change = permissions & 0o111 ? sh`chmod ${mode} ${temporary}\n` : sh``;
-  return {
-    title: `write ${path}`,
-    changes: [directory],
-    action: sh`[ -d ${directory} ] || mkdir -p ${directory}
-[ ! -e ${temporary} ] && [ ! -L ${temporary} ] || rm -f ${temporary}
-(umask ${`0${(~permissions & 0o777).toString(8)}`}; printf '%s' ${content} > ${temporary})
-${change}${flush}mv -f ${temporary} ${path}`,
-  };
-}
-
 /** What was not there when the plan was made still is not. */
 export function checkAbsent(what: string, path: string): Step {
   return {

@@ -6,7 +6,8 @@ import { ourFilesFact } from "../facts/our-files.js";
 import type { ImageInfo } from "../host/docker.js";
 import { Refused } from "../host/errors.js";
 import { sh } from "../host/sh.js";
-import { engine, remove, run, type Step, write } from "../host/steps.js";
+import { engine, remove, run, type Step } from "../host/steps.js";
+import { write } from "../host/writing.js";
 import {
   type ImageRecord,
   imageSlug,

@@ -6,7 +6,8 @@ import { type ActiveExport, exportsFact } from "../facts/exports.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { Refused } from "../host/errors.js";
 import { sh } from "../host/sh.js";
-import { remove, runFor, type Step, write } from "../host/steps.js";
+import { remove, runFor, type Step } from "../host/steps.js";
+import { write } from "../host/writing.js";
 import { common } from "../inputs.js";
 import { describeLink } from "../links.js";
 import { nfsClients, refuseAnyClient } from "../nfs-clients.js";
@@ -170,7 +171,7 @@ function recordFor(
 
 function keepRecord(name: string, found: NfsRecord | undefined, wanted: NfsRecord | undefined): Step[] {
   if (!wanted) return found ? [compareRecord(name, found), removeRecord(name)] : [];
-  if (!found) return [makeRecord(name, wanted)];
+  if (!found) return makeRecord(name, wanted);
   return recordText(found) === recordText(wanted)
     ? []
     : [compareRecord(name, found, wanted), writeRecord(name, wanted)];

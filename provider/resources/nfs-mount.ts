@@ -4,7 +4,8 @@ import { staleMountsFact } from "../facts/stale-mounts.js";
 import { type Unit, unitsFact } from "../facts/units.js";
 import { Refused } from "../host/errors.js";
 import { sh } from "../host/sh.js";
-import { on, run, type Step, write } from "../host/steps.js";
+import { on, run, type Step } from "../host/steps.js";
+import { write } from "../host/writing.js";
 
 import {
   lookAtPlace,

@@ -48,7 +48,7 @@ test("with install each package is installed once, first; then the module, then 
   ]);
   const all = text(steps);
   t.regex(all, /\nsetsid -w sh -c .*apt-get .* install -y .* 'qemu-utils' 'nfs-kernel-server' /);
-  t.regex(all, /printf '%s' 'options nbd nbds_max=64 max_part=15\n' > /);
+  t.regex(all, /'\/etc\/modprobe\.d\/mooring\.conf' '0133' '' 'options nbd nbds_max=64 max_part=15\n'\n/);
   t.regex(all, /\nsystemctl enable --now 'nfs-server'\n/);
 });
 

@@ -1,6 +1,11 @@
+import { write, writeThrough } from "../../../provider/host/writing.js";
 import { refreshUnits } from "../../../provider/systemd.js";
 
 /** Commands that stand in many plans, as they are for sh. */
+
+/** What they do is tested by running them (writing.test.ts). */
+export const WRITE = String(write("/file", "").action);
+export const WRITE_THROUGH = String(writeThrough("/file", "").action);
 
 /** What it does is tested by running it (systemd.test.ts). */
 export const READ_CHANGED = String(refreshUnits().action);

@@ -3,8 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import type { Sh } from "../../../provider/host/sh.js";
-import type { Step } from "../../../provider/host/steps.js";
+import { commandOf, type Step } from "../../../provider/host/steps.js";
 import { makeRecord } from "../../../provider/nfs-record.js";
 import { compareRecord, recordText, writeRecord } from "../../../provider/volume-record.js";
 
@@ -18,7 +17,7 @@ function records(t: ExecutionContext) {
   return {
     file,
     run(...steps: Step[]) {
-      const script = steps.map(({ action }) => (action as Sh).text).join("\n");
+      const script = steps.map((step) => commandOf(step).text).join("\n");
       const input = `set -eu\n${script.replaceAll("/var/lib/mooring", directory)}\n`;
       const { status, stderr } = spawnSync("/bin/sh", { input, encoding: "utf8" });
       return { status, stderr };
@@ -53,9 +52,9 @@ test("a record that somebody saved without its last newline is the same", (t) =>
 
 test("a record can be made again, and is not made in the place of another", (t) => {
   const { file, run } = records(t);
-  for (const _ of ["at first", "again"]) t.is(run(makeRecord("a", free)).status, 0);
+  for (const _ of ["at first", "again"]) t.is(run(...makeRecord("a", free)).status, 0);
   t.is(readFileSync(file, "utf8"), recordText(free));
   writeFileSync(file, recordText(others));
-  const { status, stderr } = run(makeRecord("a", free));
+  const { status, stderr } = run(...makeRecord("a", free));
   t.deepEqual([status, /another program made a volume of that name/.test(stderr)], [1, true]);
 });

@@ -8,7 +8,8 @@ import { CommandFailed, Refused, TimedOut } from "../../../../provider/host/erro
 import { DEFAULT_LIMITS } from "../../../../provider/host/limits.js";
 import { sh } from "../../../../provider/host/sh.js";
 import { script } from "../../../../provider/host/single-script.js";
-import { engine, on, run, type Step, write } from "../../../../provider/host/steps.js";
+import { engine, on, run, type Step } from "../../../../provider/host/steps.js";
+import { write } from "../../../../provider/host/writing.js";
 import type { HostRef } from "../../../../provider/host-ref.js";
 import { localHost } from "../../local-host.js";
 import { isFree, until } from "../../until.js";

@@ -5,7 +5,8 @@ import { apply } from "../../../../provider/host/apply.js";
 import { durably } from "../../../../provider/host/durable.js";
 import { CommandFailed } from "../../../../provider/host/errors.js";
 import { sh } from "../../../../provider/host/sh.js";
-import { on, remove, run, write, writeThrough } from "../../../../provider/host/steps.js";
+import { on, remove, run } from "../../../../provider/host/steps.js";
+import { write, writeThrough } from "../../../../provider/host/writing.js";
 import { localHost } from "../../local-host.js";
 import { text } from "../plans.js";
 

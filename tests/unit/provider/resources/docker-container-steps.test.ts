@@ -3,7 +3,7 @@ import { Refused } from "../../../../provider/host/errors.js";
 import type { ImageRecord } from "../../../../provider/image-records.js";
 import { dockerContainer } from "../../../../provider/resources/docker-container.js";
 import { text, titles } from "../plans.js";
-import { REMOVE } from "../scripts.js";
+import { REMOVE, WRITE } from "../scripts.js";
 import {
   changed,
   FULL_UNIT,
@@ -68,10 +68,8 @@ ${JSON.stringify({
   },
 })}
 ## write /etc/systemd/system/mooring-container-dk-one.service
-[ -d '/etc/systemd/system' ] || mkdir -p '/etc/systemd/system'
-[ ! -e '/etc/systemd/system/mooring-container-dk-one.service.mooring-new' ] && [ ! -L '/etc/systemd/system/mooring-container-dk-one.service.mooring-new' ] || rm -f '/etc/systemd/system/mooring-container-dk-one.service.mooring-new'
-(umask '0133'; printf '%s' '${FULL_UNIT.replaceAll("'", "'\\''")}' > '/etc/systemd/system/mooring-container-dk-one.service.mooring-new')
-mv -f '/etc/systemd/system/mooring-container-dk-one.service.mooring-new' '/etc/systemd/system/mooring-container-dk-one.service'
+set -- '/etc/systemd/system/mooring-container-dk-one.service' '0133' '' '${FULL_UNIT.replaceAll("'", "'\\''")}'
+${WRITE}
 ## enable mooring-container-dk-one.service
 set -- 'mooring-container-dk-one.service'
 systemctl reenable -q --no-reload "$@"

@@ -3,6 +3,7 @@ import { Refused } from "../../../../provider/host/errors.js";
 import { type ImageRecord, recordFile } from "../../../../provider/image-records.js";
 import { dockerImage, type ObservedDockerImage } from "../../../../provider/resources/docker-image.js";
 import { inputsOf, text, titles } from "../plans.js";
+import { WRITE } from "../scripts.js";
 
 const ID = `sha256:${"1".repeat(64)}`;
 const OTHER = `sha256:${"2".repeat(64)}`;
@@ -32,11 +33,9 @@ test("an image that is not there is pulled, after the record that says who broug
   t.is(
     text(plan(pulled)),
     `## write ${FILE}
-[ -d '/var/lib/mooring/images' ] || mkdir -p '/var/lib/mooring/images'
-[ ! -e '${FILE}.mooring-new' ] && [ ! -L '${FILE}.mooring-new' ] || rm -f '${FILE}.mooring-new'
-(umask '0133'; printf '%s' '{"image":"mariadb:11","owner":"urn:x","source":"pull"}
-' > '${FILE}.mooring-new')
-mv -f '${FILE}.mooring-new' '${FILE}'
+set -- '${FILE}' '0133' '' '{"image":"mariadb:11","owner":"urn:x","source":"pull"}
+'
+${WRITE}
 ## pull mariadb:11
 {"call":"pull","image":"mariadb:11"}
 `,
@@ -59,11 +58,9 @@ test("an archive is loaded after the record that says who brought it; then that 
   t.is(
     text(plan(loaded, { image: undefined, users: [], records: [], archived: { id: ID } })),
     `## write ${FILE}
-[ -d '/var/lib/mooring/images' ] || mkdir -p '/var/lib/mooring/images'
-[ ! -e '${FILE}.mooring-new' ] && [ ! -L '${FILE}.mooring-new' ] || rm -f '${FILE}.mooring-new'
-(umask '0133'; printf '%s' '${begun},"fresh":true}
-' > '${FILE}.mooring-new')
-mv -f '${FILE}.mooring-new' '${FILE}'
+set -- '${FILE}' '0133' '' '${begun},"fresh":true}
+'
+${WRITE}
 ## load mariadb:11 from /srv/m.tar
 docker load -q -i '/srv/m.tar'
 id=$(docker image inspect -f '{{.Id}}' 'mariadb:11')

@@ -3,6 +3,7 @@ import { Refused } from "../../../../provider/host/errors.js";
 import { linkedClone } from "../../../../provider/resources/linked-clone.js";
 import { inputsOf, text, titles } from "../plans.js";
 import { poolOf } from "../pools.js";
+import { WRITE_THROUGH } from "../scripts.js";
 
 const OWNER = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream";
 const OTHER = "urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream";
@@ -255,12 +256,9 @@ current=
 { IFS= read -r current < '/var/lib/mooring/volumes/yundream.json'; } 2>/dev/null || true
 [ "$current" = '{"owner":"urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}' ] || [ "$current" = '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}' ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }
 ## write /var/lib/mooring/volumes/yundream.json
-[ -d '/var/lib/mooring/volumes' ] || mkdir -p '/var/lib/mooring/volumes'
-[ ! -e '/var/lib/mooring/volumes/yundream.json.mooring-new' ] && [ ! -L '/var/lib/mooring/volumes/yundream.json.mooring-new' ] || rm -f '/var/lib/mooring/volumes/yundream.json.mooring-new'
-(umask '0133'; printf '%s' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}
-' > '/var/lib/mooring/volumes/yundream.json.mooring-new')
-sync '/var/lib/mooring/volumes/yundream.json.mooring-new'
-mv -f '/var/lib/mooring/volumes/yundream.json.mooring-new' '/var/lib/mooring/volumes/yundream.json'
+set -- '/var/lib/mooring/volumes/yundream.json' '0133' '' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}
+'
+${WRITE_THROUGH}
 `,
   );
 });
@@ -306,12 +304,9 @@ current=
 { IFS= read -r current < '/var/lib/mooring/volumes/yundream.json'; } 2>/dev/null || true
 [ "$current" = '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}' ] || [ "$current" = '{"owner":"","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}' ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }
 ## write /var/lib/mooring/volumes/yundream.json
-[ -d '/var/lib/mooring/volumes' ] || mkdir -p '/var/lib/mooring/volumes'
-[ ! -e '/var/lib/mooring/volumes/yundream.json.mooring-new' ] && [ ! -L '/var/lib/mooring/volumes/yundream.json.mooring-new' ] || rm -f '/var/lib/mooring/volumes/yundream.json.mooring-new'
-(umask '0133'; printf '%s' '{"owner":"","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}
-' > '/var/lib/mooring/volumes/yundream.json.mooring-new')
-sync '/var/lib/mooring/volumes/yundream.json.mooring-new'
-mv -f '/var/lib/mooring/volumes/yundream.json.mooring-new' '/var/lib/mooring/volumes/yundream.json'
+set -- '/var/lib/mooring/volumes/yundream.json' '0133' '' '{"owner":"","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}
+'
+${WRITE_THROUGH}
 `,
   );
   t.is(

@@ -15,6 +15,8 @@ import {
   start,
   stop,
   UNLINK,
+  WRITE,
+  WRITE_THROUGH,
 } from "../scripts.js";
 import { free, live, record, wanted } from "./nbd-attachment-cases.js";
 
@@ -29,27 +31,19 @@ current=
 set -- 'mooring-export-yundream.socket' 'mooring-export-yundream.service'
 ${stop(60)}
 ## write /var/lib/mooring/volumes/yundream.json (on storage)
-[ -d '/var/lib/mooring/volumes' ] || mkdir -p '/var/lib/mooring/volumes'
-[ ! -e '/var/lib/mooring/volumes/yundream.json.mooring-new' ] && [ ! -L '/var/lib/mooring/volumes/yundream.json.mooring-new' ] || rm -f '/var/lib/mooring/volumes/yundream.json.mooring-new'
-(umask '0133'; printf '%s' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4,"holder":{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream","node":"node-01","address":"10.77.0.12","server":"10.77.0.11:10809 with TLS","credential":"6cca4248493bf495d69c6f5e7214ea617338a3d6518e9a5366fa58e8fbdc814d"}}
-' > '/var/lib/mooring/volumes/yundream.json.mooring-new')
-sync '/var/lib/mooring/volumes/yundream.json.mooring-new'
-mv -f '/var/lib/mooring/volumes/yundream.json.mooring-new' '/var/lib/mooring/volumes/yundream.json'
+set -- '/var/lib/mooring/volumes/yundream.json' '0133' '' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4,"holder":{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream","node":"node-01","address":"10.77.0.12","server":"10.77.0.11:10809 with TLS","credential":"6cca4248493bf495d69c6f5e7214ea617338a3d6518e9a5366fa58e8fbdc814d"}}
+'
+${WRITE_THROUGH}
 ## write /var/lib/mooring/volumes/yundream.env (on storage)
-[ -d '/var/lib/mooring/volumes' ] || mkdir -p '/var/lib/mooring/volumes'
-[ ! -e '/var/lib/mooring/volumes/yundream.env.mooring-new' ] && [ ! -L '/var/lib/mooring/volumes/yundream.env.mooring-new' ] || rm -f '/var/lib/mooring/volumes/yundream.env.mooring-new'
-(umask '0133'; printf '%s' 'MOORING_PORT=10809
+set -- '/var/lib/mooring/volumes/yundream.env' '0133' '' 'MOORING_PORT=10809
 MOORING_EPOCH=4
-' > '/var/lib/mooring/volumes/yundream.env.mooring-new')
-sync '/var/lib/mooring/volumes/yundream.env.mooring-new'
-mv -f '/var/lib/mooring/volumes/yundream.env.mooring-new' '/var/lib/mooring/volumes/yundream.env'
+'
+${WRITE_THROUGH}
 ## make /var/lib/mooring/keys/yundream (on storage)
 rm -rf '/var/lib/mooring/keys/yundream'
 mkdir -p -m 0700 '/var/lib/mooring'/keys '/var/lib/mooring/keys/yundream'
 ## write /var/lib/mooring/keys/yundream/dh-params.pem (on storage)
-[ -d '/var/lib/mooring/keys/yundream' ] || mkdir -p '/var/lib/mooring/keys/yundream'
-[ ! -e '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new' ] && [ ! -L '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new' ] || rm -f '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new'
-(umask '0177'; printf '%s' '-----BEGIN DH PARAMETERS-----
+set -- '/var/lib/mooring/keys/yundream/dh-params.pem' '0177' '' '-----BEGIN DH PARAMETERS-----
 MIIBCAKCAQEA//////////+t+FRYortKmq/cViAnPTzx2LnFg84tNpWp4TZBFGQz
 +8yTnc4kmz75fS/jY2MMddj2gbICrsRhetPfHtXV/WVhJDP1H18GbtCFY2VVPe0a
 87VXE15/V8k1mE8McODmi3fipona8+/och3xWKE2rec1MKzKT0g6eXq8CrGCsyT7
@@ -57,14 +51,12 @@ YdEIqUuyyOP7uWrat2DX9GgdT0Kj3jlN9K5W7edjcrsZCwenyO4KbXCeAvzhzffi
 7MA0BM0oNC9hkXL+nOmFg/+OTxIy7vKBg8P+OxtMb61zO7X8vC7CIAXFjvGDfRaD
 ssbzSibBsu/6iGtCOGEoXJf//////////wIBAg==
 -----END DH PARAMETERS-----
-' > '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new')
-mv -f '/var/lib/mooring/keys/yundream/dh-params.pem.mooring-new' '/var/lib/mooring/keys/yundream/dh-params.pem'
+'
+${WRITE}
 ## write /var/lib/mooring/keys/yundream/keys.psk (on storage)
-[ -d '/var/lib/mooring/keys/yundream' ] || mkdir -p '/var/lib/mooring/keys/yundream'
-[ ! -e '/var/lib/mooring/keys/yundream/keys.psk.mooring-new' ] && [ ! -L '/var/lib/mooring/keys/yundream/keys.psk.mooring-new' ] || rm -f '/var/lib/mooring/keys/yundream/keys.psk.mooring-new'
-(umask '0177'; printf '%s' 'mooring:7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f
-' > '/var/lib/mooring/keys/yundream/keys.psk.mooring-new')
-mv -f '/var/lib/mooring/keys/yundream/keys.psk.mooring-new' '/var/lib/mooring/keys/yundream/keys.psk'
+set -- '/var/lib/mooring/keys/yundream/keys.psk' '0177' '' 'mooring:7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f
+'
+${WRITE}
 ## let 10.77.0.12 alone in (on storage)
 systemctl set-property 'mooring-export-yundream.socket' IPAddressAllow= 'IPAddressAllow=10.77.0.12'
 ## start serving yundream (on storage)
@@ -78,15 +70,11 @@ ${MAKE_MOUNT_POINT}
 mkdir -p '/var/lib/mooring'/attachments
 mkdir -p -m 0700 '/var/lib/mooring/attachments/yundream'
 ## write /var/lib/mooring/attachments/yundream/keys.psk
-[ -d '/var/lib/mooring/attachments/yundream' ] || mkdir -p '/var/lib/mooring/attachments/yundream'
-[ ! -e '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new' ] && [ ! -L '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new' ] || rm -f '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new'
-(umask '0177'; printf '%s' 'mooring:7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f
-' > '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new')
-mv -f '/var/lib/mooring/attachments/yundream/keys.psk.mooring-new' '/var/lib/mooring/attachments/yundream/keys.psk'
+set -- '/var/lib/mooring/attachments/yundream/keys.psk' '0177' '' 'mooring:7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f
+'
+${WRITE}
 ## write /var/lib/mooring/attachments/yundream.sh
-[ -d '/var/lib/mooring/attachments' ] || mkdir -p '/var/lib/mooring/attachments'
-[ ! -e '/var/lib/mooring/attachments/yundream.sh.mooring-new' ] && [ ! -L '/var/lib/mooring/attachments/yundream.sh.mooring-new' ] || rm -f '/var/lib/mooring/attachments/yundream.sh.mooring-new'
-(umask '077'; printf '%s' '#!/bin/sh
+set -- '/var/lib/mooring/attachments/yundream.sh' '077' '0700' '#!/bin/sh
 # Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream
 # Export: yundream.g4 at 10.77.0.11:10809
@@ -179,13 +167,10 @@ case \${1-} in
 attach | detach) "$1" ;;
 *) fail "usage: $0 attach|detach" ;;
 esac
-' > '/var/lib/mooring/attachments/yundream.sh.mooring-new')
-chmod '0700' '/var/lib/mooring/attachments/yundream.sh.mooring-new'
-mv -f '/var/lib/mooring/attachments/yundream.sh.mooring-new' '/var/lib/mooring/attachments/yundream.sh'
+'
+${WRITE}
 ## write /etc/systemd/system/mooring-attach-yundream.service
-[ -d '/etc/systemd/system' ] || mkdir -p '/etc/systemd/system'
-[ ! -e '/etc/systemd/system/mooring-attach-yundream.service.mooring-new' ] && [ ! -L '/etc/systemd/system/mooring-attach-yundream.service.mooring-new' ] || rm -f '/etc/systemd/system/mooring-attach-yundream.service.mooring-new'
-(umask '0133'; printf '%s' '# Made by Mooring; changes by hand are drift.
+set -- '/etc/systemd/system/mooring-attach-yundream.service' '0133' '' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream
 [Unit]
 Description=Mooring: data volume yundream attached over NBD
@@ -206,12 +191,10 @@ TimeoutStopSec=120
 
 [Install]
 WantedBy=multi-user.target
-' > '/etc/systemd/system/mooring-attach-yundream.service.mooring-new')
-mv -f '/etc/systemd/system/mooring-attach-yundream.service.mooring-new' '/etc/systemd/system/mooring-attach-yundream.service'
+'
+${WRITE}
 ## write /etc/systemd/system/mnt-mooring-yundream.mount
-[ -d '/etc/systemd/system' ] || mkdir -p '/etc/systemd/system'
-[ ! -e '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new' ] && [ ! -L '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new' ] || rm -f '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new'
-(umask '0133'; printf '%s' '# Made by Mooring; changes by hand are drift.
+set -- '/etc/systemd/system/mnt-mooring-yundream.mount' '0133' '' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream
 [Unit]
 Description=Mooring: data volume yundream
@@ -227,8 +210,8 @@ TimeoutSec=180
 
 [Install]
 WantedBy=mooring-attach-yundream.service
-' > '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new')
-mv -f '/etc/systemd/system/mnt-mooring-yundream.mount.mooring-new' '/etc/systemd/system/mnt-mooring-yundream.mount'
+'
+${WRITE}
 ## enable mooring-attach-yundream.service, mnt-mooring-yundream.mount
 set -- 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount'
 ${ENABLE}
@@ -287,20 +270,14 @@ current=
 set -- 'mooring-export-yundream.socket' 'mooring-export-yundream.service'
 ${stop(60)}
 ## write /var/lib/mooring/volumes/yundream.json (on storage)
-[ -d '/var/lib/mooring/volumes' ] || mkdir -p '/var/lib/mooring/volumes'
-[ ! -e '/var/lib/mooring/volumes/yundream.json.mooring-new' ] && [ ! -L '/var/lib/mooring/volumes/yundream.json.mooring-new' ] || rm -f '/var/lib/mooring/volumes/yundream.json.mooring-new'
-(umask '0133'; printf '%s' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4}
-' > '/var/lib/mooring/volumes/yundream.json.mooring-new')
-sync '/var/lib/mooring/volumes/yundream.json.mooring-new'
-mv -f '/var/lib/mooring/volumes/yundream.json.mooring-new' '/var/lib/mooring/volumes/yundream.json'
+set -- '/var/lib/mooring/volumes/yundream.json' '0133' '' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4}
+'
+${WRITE_THROUGH}
 ## write /var/lib/mooring/volumes/yundream.env (on storage)
-[ -d '/var/lib/mooring/volumes' ] || mkdir -p '/var/lib/mooring/volumes'
-[ ! -e '/var/lib/mooring/volumes/yundream.env.mooring-new' ] && [ ! -L '/var/lib/mooring/volumes/yundream.env.mooring-new' ] || rm -f '/var/lib/mooring/volumes/yundream.env.mooring-new'
-(umask '0133'; printf '%s' 'MOORING_PORT=10809
+set -- '/var/lib/mooring/volumes/yundream.env' '0133' '' 'MOORING_PORT=10809
 MOORING_EPOCH=4
-' > '/var/lib/mooring/volumes/yundream.env.mooring-new')
-sync '/var/lib/mooring/volumes/yundream.env.mooring-new'
-mv -f '/var/lib/mooring/volumes/yundream.env.mooring-new' '/var/lib/mooring/volumes/yundream.env'
+'
+${WRITE_THROUGH}
 ## revoke the credential of yundream (on storage)
 rm -rf '/var/lib/mooring/keys/yundream'
 for d in '/var/lib/mooring/keys'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done

@@ -2,7 +2,7 @@ import test from "ava";
 import { Refused } from "../../../../provider/host/errors.js";
 import { nbdExport, type ObservedNbdExport } from "../../../../provider/resources/nbd-export.js";
 import { inputsOf, text, titles } from "../plans.js";
-import { ENABLE, READ_CHANGED, REMOVE, start, stop, UNLINK } from "../scripts.js";
+import { ENABLE, READ_CHANGED, REMOVE, start, stop, UNLINK, WRITE } from "../scripts.js";
 
 const OWNER = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdExport::yundream";
 const OTHER = "urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream";
@@ -109,9 +109,7 @@ sync '/var/lib/mooring/volumes/yundream.env.new'
 mv -f '/var/lib/mooring/volumes/yundream.env.new' '/var/lib/mooring/volumes/yundream.env'
 )
 ## write /etc/systemd/system/mooring-export-yundream.service
-[ -d '/etc/systemd/system' ] || mkdir -p '/etc/systemd/system'
-[ ! -e '/etc/systemd/system/mooring-export-yundream.service.mooring-new' ] && [ ! -L '/etc/systemd/system/mooring-export-yundream.service.mooring-new' ] || rm -f '/etc/systemd/system/mooring-export-yundream.service.mooring-new'
-(umask '0133'; printf '%s' '# Made by Mooring; changes by hand are drift.
+set -- '/etc/systemd/system/mooring-export-yundream.service' '0133' '' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdExport::yundream
 [Unit]
 Description=Mooring: data volume yundream exported over NBD
@@ -123,8 +121,8 @@ EnvironmentFile=/var/lib/mooring/volumes/yundream.env
 ExecStart=/usr/bin/qemu-nbd --persistent --shared=1 --format=qcow2 --discard=unmap --object tls-creds-psk,id=tls,endpoint=server,dir=/var/lib/mooring/keys/yundream --tls-creds=tls --export-name=yundream.g\${MOORING_EPOCH} /var/lib/mooring/clones/yundream.qcow2
 Restart=on-failure
 RestartSec=1
-' > '/etc/systemd/system/mooring-export-yundream.service.mooring-new')
-mv -f '/etc/systemd/system/mooring-export-yundream.service.mooring-new' '/etc/systemd/system/mooring-export-yundream.service'
+'
+${WRITE}
 ## write /etc/systemd/system/mooring-export-yundream.socket
 . '/var/lib/mooring/volumes/yundream.env'
 printf '%s' '# Made by Mooring; changes by hand are drift.

@@ -3,7 +3,7 @@ import { Refused } from "../../../../provider/host/errors.js";
 import { nfsExport } from "../../../../provider/resources/nfs-export.js";
 import { checked } from "../checking.js";
 import { inputsOf, text, titles } from "../plans.js";
-import { EXPORT } from "../scripts.js";
+import { EXPORT, WRITE } from "../scripts.js";
 
 const OWNER = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a";
 const OTHER = "urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a";
@@ -35,13 +35,11 @@ set -- '/srv/a'
 mkdir -p -- "$@"
 chmod 0755 -- "$@"
 ## write /etc/exports.d/mooring-a.exports
-[ -d '/etc/exports.d' ] || mkdir -p '/etc/exports.d'
-[ ! -e '/etc/exports.d/mooring-a.exports.mooring-new' ] && [ ! -L '/etc/exports.d/mooring-a.exports.mooring-new' ] || rm -f '/etc/exports.d/mooring-a.exports.mooring-new'
-(umask '0133'; printf '%s' '# Made by Mooring; changes by hand are drift.
+set -- '/etc/exports.d/mooring-a.exports' '0133' '' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a
 /srv/a 10.77.0.0/24(no_root_squash,no_subtree_check,rw,sync,fsid=7c506078-9f26-5d74-8879-0cb5097563a3)
-' > '/etc/exports.d/mooring-a.exports.mooring-new')
-mv -f '/etc/exports.d/mooring-a.exports.mooring-new' '/etc/exports.d/mooring-a.exports'
+'
+${WRITE}
 ## export /srv/a
 set -- '/srv/a' 'somebody'
 ${EXPORT}
@@ -181,13 +179,11 @@ test("another client, and options of one, change the file", (t) => {
       ),
     ),
     `## write /etc/exports.d/mooring-a.exports
-[ -d '/etc/exports.d' ] || mkdir -p '/etc/exports.d'
-[ ! -e '/etc/exports.d/mooring-a.exports.mooring-new' ] && [ ! -L '/etc/exports.d/mooring-a.exports.mooring-new' ] || rm -f '/etc/exports.d/mooring-a.exports.mooring-new'
-(umask '0133'; printf '%s' '# Made by Mooring; changes by hand are drift.
+set -- '/etc/exports.d/mooring-a.exports' '0133' '' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a
 /srv/a 10.77.0.0/24(no_root_squash,no_subtree_check,rw,sync,fsid=7c506078-9f26-5d74-8879-0cb5097563a3) 10.99.0.5(ro,fsid=7c506078-9f26-5d74-8879-0cb5097563a3)
-' > '/etc/exports.d/mooring-a.exports.mooring-new')
-mv -f '/etc/exports.d/mooring-a.exports.mooring-new' '/etc/exports.d/mooring-a.exports'
+'
+${WRITE}
 ## export /srv/a
 set -- '/srv/a' 'somebody'
 ${EXPORT}

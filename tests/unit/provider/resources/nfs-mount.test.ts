@@ -3,7 +3,16 @@ import { Refused } from "../../../../provider/host/errors.js";
 import { nfsMount } from "../../../../provider/resources/nfs-mount.js";
 import { checked } from "../checking.js";
 import { inputsOf, text, titles } from "../plans.js";
-import { ENABLE, MAKE_MOUNT_POINT, REMOVE, REMOVE_MOUNT_POINT, start, stop, UNLINK } from "../scripts.js";
+import {
+  ENABLE,
+  MAKE_MOUNT_POINT,
+  REMOVE,
+  REMOVE_MOUNT_POINT,
+  start,
+  stop,
+  UNLINK,
+  WRITE,
+} from "../scripts.js";
 
 const OWNER = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsMount::a";
 
@@ -49,9 +58,7 @@ test("from nothing: an empty, immutable mount point, the unit, and its start", (
 set -- '/mnt/mooring/a-b'
 ${MAKE_MOUNT_POINT}
 ## write /etc/systemd/system/mnt-mooring-a\\x2db.mount
-[ -d '/etc/systemd/system' ] || mkdir -p '/etc/systemd/system'
-[ ! -e '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new' ] && [ ! -L '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new' ] || rm -f '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new'
-(umask '0133'; printf '%s' '# Made by Mooring; changes by hand are drift.
+set -- '/etc/systemd/system/mnt-mooring-a\\x2db.mount' '0133' '' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsMount::a
 [Unit]
 Description=Mooring: data volume a over NFS
@@ -67,8 +74,8 @@ TimeoutSec=infinity
 
 [Install]
 WantedBy=multi-user.target
-' > '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new')
-mv -f '/etc/systemd/system/mnt-mooring-a\\x2db.mount.mooring-new' '/etc/systemd/system/mnt-mooring-a\\x2db.mount'
+'
+${WRITE}
 ## enable mnt-mooring-a\\x2db.mount
 set -- 'mnt-mooring-a\\x2db.mount'
 ${ENABLE}

@@ -37,11 +37,12 @@ test("an export that nobody holds has a record, and a drop-in file without a pat
   const steps = nfsExport.plan(exported, undefined, exported);
   t.deepEqual(titles(steps), [
     "make /srv/a",
-    "make /var/lib/mooring/volumes/a.json",
+    "check that no other volume is called a",
+    "write /var/lib/mooring/volumes/a.json",
     "write /etc/exports.d/mooring-a.exports",
     "export /srv/a to nobody",
   ]);
-  t.true(text(steps).includes(`printf '%s' '${HEAD}' >`));
+  t.true(text(steps).includes(`'/etc/exports.d/mooring-a.exports' '0133' '' '${HEAD}'\n`));
   t.deepEqual(nfsExport.plan(exported, { directory, file: HEAD, active: [], record: free }, exported), []);
 });
 
@@ -59,12 +60,12 @@ test("taking it: compare, swap, let this address alone in, mount", (t) => {
   ]);
   t.true(
     text(steps).includes(
-      `/srv/a 10.77.0.12(no_root_squash,no_subtree_check,rw,sync,fsid=7c506078-9f26-5d74-8879-0cb5097563a3)\n' >`,
+      `/srv/a 10.77.0.12(no_root_squash,no_subtree_check,rw,sync,fsid=7c506078-9f26-5d74-8879-0cb5097563a3)\n'\n`,
     ),
   );
   t.true(
     text(steps).includes(
-      `"epoch":3,"holder":{"owner":"${MOUNT}","node":"node-01","address":"10.77.0.12"}}\n' >`,
+      `"epoch":3,"holder":{"owner":"${MOUNT}","node":"node-01","address":"10.77.0.12"}}\n'\n`,
     ),
   );
 });

@@ -4,6 +4,7 @@ import { Refused } from "../../../../provider/host/errors.js";
 import { qcow2Template } from "../../../../provider/resources/qcow2-template.js";
 import { inputsOf, text, titles } from "../plans.js";
 import { poolOf } from "../pools.js";
+import { WRITE_THROUGH } from "../scripts.js";
 
 const OWNER = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:Qcow2Template::base";
 const OTHER = "urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:Qcow2Template::base";
@@ -279,12 +280,9 @@ To take it over set adopt: true; or choose another name; or remove it there.`,
   t.is(
     text(qcow2Template.plan({ ...wanted, adopt: true }, foreign, wanted)),
     `## write /var/lib/mooring/templates/base.json
-[ -d '/var/lib/mooring/templates' ] || mkdir -p '/var/lib/mooring/templates'
-[ ! -e '/var/lib/mooring/templates/base.json.mooring-new' ] && [ ! -L '/var/lib/mooring/templates/base.json.mooring-new' ] || rm -f '/var/lib/mooring/templates/base.json.mooring-new'
-(umask '0133'; printf '%s' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:Qcow2Template::base","file":"base-0123456789ab.qcow2","sha256":"0123456789ab0000000000000000000000000000000000000000000000000000","size":2147483648,"fsType":"ext4","partitioned":false,"bytes":26017792,"modified":1795525970}
-' > '/var/lib/mooring/templates/base.json.mooring-new')
-sync '/var/lib/mooring/templates/base.json.mooring-new'
-mv -f '/var/lib/mooring/templates/base.json.mooring-new' '/var/lib/mooring/templates/base.json'
+set -- '/var/lib/mooring/templates/base.json' '0133' '' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:Qcow2Template::base","file":"base-0123456789ab.qcow2","sha256":"0123456789ab0000000000000000000000000000000000000000000000000000","size":2147483648,"fsType":"ext4","partitioned":false,"bytes":26017792,"modified":1795525970}
+'
+${WRITE_THROUGH}
 `,
   );
 });
@@ -309,12 +307,9 @@ test("gone: retained, its record stays without an owner; destroyed, nothing is k
   t.is(
     text(qcow2Template.plan(undefined, there, { ...wanted, onDelete: "retain" })),
     `## write /var/lib/mooring/templates/base.json
-[ -d '/var/lib/mooring/templates' ] || mkdir -p '/var/lib/mooring/templates'
-[ ! -e '/var/lib/mooring/templates/base.json.mooring-new' ] && [ ! -L '/var/lib/mooring/templates/base.json.mooring-new' ] || rm -f '/var/lib/mooring/templates/base.json.mooring-new'
-(umask '0133'; printf '%s' '{"owner":"","file":"base-0123456789ab.qcow2","sha256":"0123456789ab0000000000000000000000000000000000000000000000000000","size":2147483648,"fsType":"ext4","partitioned":false,"bytes":26017792,"modified":1795525970}
-' > '/var/lib/mooring/templates/base.json.mooring-new')
-sync '/var/lib/mooring/templates/base.json.mooring-new'
-mv -f '/var/lib/mooring/templates/base.json.mooring-new' '/var/lib/mooring/templates/base.json'
+set -- '/var/lib/mooring/templates/base.json' '0133' '' '{"owner":"","file":"base-0123456789ab.qcow2","sha256":"0123456789ab0000000000000000000000000000000000000000000000000000","size":2147483648,"fsType":"ext4","partitioned":false,"bytes":26017792,"modified":1795525970}
+'
+${WRITE_THROUGH}
 `,
   );
   t.is(
