@@ -45,7 +45,7 @@ export interface Misplaced {
 export async function lookForLink(node: Host, path: string): Promise<LinkFound> {
   const said = await node.look(
     `looking at ${path}`,
-    sh`while read -r _ at _; do [ "$at" != ${path} ] || exit 0; done < /proc/self/mounts\n${findLink(path)}`,
+    sh`! grep -qF ${` ${path} `} /proc/self/mounts || exit 0\n${findLink(path)}`,
   );
   return linkIn(said);
 }

@@ -1,22 +1,20 @@
 import type { Fact } from "../host/host.js";
 import { sh } from "../host/sh.js";
-import { lastTry, untilStill } from "./until-still.js";
+import { ofThoseThere } from "./still-there.js";
 
 /** SHA-256 of every key file of ours, by path: the keys themselves never leave their hosts. */
 export const credentialsFact: Fact<ReadonlyMap<string, string>> = {
   name: "credentials",
-  command: untilStill(sh`set --
+  command: sh`set --
 for f in /var/lib/mooring/keys/*/keys.psk /var/lib/mooring/attachments/*/keys.psk; do
   [ ! -f "$f" ] || set -- "$@" "$f"
 done
-[ $# = 0 ] || sha256sum -- "$@"`),
+[ $# = 0 ] || ${ofThoseThere(sh`sha256sum -- "$@"`)}`,
   parse(stdout) {
-    const rows = lastTry(stdout)
-      .split("\n")
-      .flatMap((line) => {
-        const [hash = "", path] = line.split("  ");
-        return path === undefined ? [] : [[path, hash] as const];
-      });
+    const rows = stdout.split("\n").flatMap((line) => {
+      const [hash = "", path] = line.split("  ");
+      return path === undefined ? [] : [[path, hash] as const];
+    });
     return new Map(rows);
   },
 };

@@ -2,7 +2,7 @@ import type { Fact } from "../host/host.js";
 import { sh } from "../host/sh.js";
 import { POOL } from "../pool.js";
 import { type FileSystem, fileSystemOf, parseFileSystem } from "./file-system.js";
-import { lastTry, untilStill } from "./until-still.js";
+import { ofThoseThere } from "./still-there.js";
 
 export interface Image {
   readonly path: string;
@@ -34,20 +34,19 @@ const HEADER = 1024;
  */
 export const poolFact: Fact<Pool> = {
   name: "images and their file system",
-  command: untilStill(sh`${fileSystemOf(POOL)}
+  command: sh`${fileSystemOf(POOL)}
 echo
 set --
 for f in ${POOL}/templates/*.qcow2 ${POOL}/clones/*.qcow2 ${POOL}/trash/clones/*.qcow2; do [ ! -f "$f" ] || set -- "$@" "$f"; done
 [ $# = 0 ] || {
-  stat -c '%n|%s|%Y|%b' -- "$@" || :
+  ${ofThoseThere(sh`stat -c '%n|%s|%Y|%b' -- "$@"`)}
   echo
-  head -q -c ${HEADER} -- "$@" | base64 -w 0
+  ${ofThoseThere(sh`{ head -v -c ${HEADER} -- "$@" | base64 -w 0; }`)}
   printf '\n\n'
   lsattr -d -- ${POOL}/templates/*.qcow2 2>/dev/null || :
-}
-for f in "$@"; do [ -f "$f" ] || break; done; [ $# = 0 ] || [ -f "$f" ]`),
+}`,
   parse(stdout) {
-    const [fileSystem = "", list = "", encoded = "", attributes = ""] = lastTry(stdout).split("\n\n");
+    const [fileSystem = "", list = "", encoded = "", attributes = ""] = stdout.split("\n\n");
     const immutable = parseAttributes(attributes);
     return {
       fileSystem: parseFileSystem(fileSystem),
@@ -69,24 +68,29 @@ function parseAttributes(text: string): Map<string, boolean> {
   );
 }
 
+/** `head -v` says whose header comes: of an image that was removed after it was listed there is none. */
 function parseImages(list: string, headers: Buffer): Image[] {
-  let start = 0;
+  let read = 0;
   return list
     .split("\n")
     .filter(Boolean)
-    .map((line) => {
+    .flatMap((line) => {
       const [path = "", bytes, modified, blocks] = line.split("|");
+      const title = `==> ${path} <==\n`;
+      const at = headers.indexOf(title, read);
+      if (at < 0) return [];
+      const start = at + Buffer.byteLength(title);
       // `head` prints less of a file that is shorter.
-      const end = start + Math.min(Number(bytes), HEADER);
-      const header = headers.subarray(start, end);
-      start = end;
-      return {
-        path,
-        bytes: Number(bytes),
-        allocated: Number(blocks) * 512,
-        modified: Number(modified),
-        ...parseHeader(path, header),
-      };
+      read = start + Math.min(Number(bytes), HEADER);
+      return [
+        {
+          path,
+          bytes: Number(bytes),
+          allocated: Number(blocks) * 512,
+          modified: Number(modified),
+          ...parseHeader(path, headers.subarray(start, read)),
+        },
+      ];
     });
 }
 

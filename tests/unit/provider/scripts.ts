@@ -1,4 +1,5 @@
 import { write, writeThrough } from "../../../provider/host/writing.js";
+import { exportWithout } from "../../../provider/nfs-exporting.js";
 import { refreshUnits } from "../../../provider/systemd.js";
 
 /** Commands that stand in many plans, as they are for sh. */
@@ -80,24 +81,5 @@ shift $n
 [ $# = 0 ] || { chattr -i -- "$@"; rmdir -- "$@"; }
 for d in '/mnt/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done`;
 
-export const EXPORT = `tries=0
-until said=$(exportfs -ra 2>&1); do
-  tries=$((tries + 1))
-  case $said in *"can't open /etc/exports.d/mooring-"*) [ $tries -ge 20 ] || continue ;; esac
-  printf '%s\n' "$said" >&2
-  exit 1
-done
-[ $# = 0 ] || listed=$(exportfs -s)
-while [ $# != 0 ]; do
-  clients=
-  while read -r path client; do
-    [ "$path" != "$1" ] || clients="$clients\${clients:+ }\${client%%(*}"
-  done <<LISTED
-$listed
-LISTED
-  [ "$clients" = "$2" ] || { [ "$2" = 'somebody' ] && [ -n "$clients" ]; } || {
-    printf '%s\n' "$said" "exportfs -s lists it for: \${clients:-nobody}" >&2
-    exit 1
-  }
-  shift 2
-done`;
+/** What it does is tested by running it (nfs-exporting.test.ts). */
+export const EXPORT = String(exportWithout.action);

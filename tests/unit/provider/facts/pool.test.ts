@@ -12,6 +12,12 @@ const CLONE = "/var/lib/mooring/clones/yundream.qcow2";
 const recorded = fixture("pool", "storage");
 const [df = "", list = "", encoded = ""] = recorded.split("\n\n");
 const headers = Buffer.from(encoded, "base64");
+const ofTemplate = headers.subarray(headers.indexOf("QFI"), headers.indexOf("QFI") + 1024);
+const ofClone = headers.subarray(-1024);
+
+/** As `head -v` prints it. */
+const titled = (path: string, content: Buffer): Buffer =>
+  Buffer.concat([Buffer.from(`==> ${path} <==\n`), content, Buffer.from("\n")]);
 
 test("images are read from their headers, with and without a backing file", (t) => {
   t.deepEqual(poolFact.parse(recorded).images, [
@@ -53,7 +59,7 @@ test("a file that is cut short or is no image has no disk in it, and the images 
   const broken: [name: string, content: Buffer][] = [
     ["empty", Buffer.alloc(0)],
     ["magic", Buffer.from("QFI\u00fb", "latin1")],
-    ["short", headers.subarray(0, 31)],
+    ["short", ofTemplate.subarray(0, 31)],
     ["text", Buffer.from("no image at all")],
     ["zeros", Buffer.alloc(1024)],
   ];
@@ -61,7 +67,7 @@ test("a file that is cut short or is no image has no disk in it, and the images 
     const path = `/var/lib/mooring/clones/${name}.qcow2`;
     const said = [`${path}|${content.length}|7|8`, ...list.split("\n")].join("\n");
     const { images } = poolFact.parse(
-      `${df}\n\n${said}\n\n${Buffer.concat([content, headers]).toString("base64")}`,
+      `${df}\n\n${said}\n\n${Buffer.concat([titled(path, content), headers]).toString("base64")}`,
     );
     t.deepEqual(
       images[0],
@@ -73,10 +79,16 @@ test("a file that is cut short or is no image has no disk in it, and the images 
 });
 
 test("a backing file whose name is past what was read is not cut to another name", (t) => {
-  const header = Buffer.from(headers.subarray(1024, 2048));
+  const header = Buffer.from(ofClone);
   header.writeBigUInt64BE(60_000n, 8);
-  const said = `${df}\n\n${CLONE}|27197440|7|8\n\n${header.toString("base64")}`;
+  const said = `${df}\n\n${CLONE}|27197440|7|8\n\n${titled(CLONE, header).toString("base64")}`;
   t.throws(() => poolFact.parse(said), { message: /clones\/yundream\.qcow2/ });
+});
+
+test("an image that was removed after it was listed is not there", (t) => {
+  const [, clone] = poolFact.parse(recorded).images;
+  const said = `${df}\n\n${list}\n\n${titled(CLONE, ofClone).toString("base64")}`;
+  t.deepEqual(poolFact.parse(said).images, clone ? [clone] : []);
 });
 
 test("on this machine: images with what they take, holes not counted, and the room beside them", (t) => {
@@ -90,14 +102,14 @@ test("on this machine: images with what they take, holes not counted, and the ro
   t.true(read().fileSystem.size > 0);
   mkdirSync(join(pool, "clones"));
   const image = join(pool, "clones", "a.qcow2");
-  writeFileSync(image, headers.subarray(1024, 2048));
+  writeFileSync(image, ofClone);
   truncateSync(image, 2 ** 26);
   const [found] = read().images;
   t.deepEqual([found?.path, found?.bytes, found?.virtualSize], [image, 67_108_864, 2_147_483_648]);
   t.true(found !== undefined && found.allocated >= 1024 && found.allocated < 65_536);
   t.is(found?.immutable, undefined);
   mkdirSync(join(pool, "templates"));
-  writeFileSync(join(pool, "templates", "b.qcow2"), headers.subarray(0, 1024));
+  writeFileSync(join(pool, "templates", "b.qcow2"), ofTemplate);
   t.deepEqual(
     read().images.map(({ path, immutable }) => [path, immutable]),
     [
