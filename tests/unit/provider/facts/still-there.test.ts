@@ -22,6 +22,11 @@ test("a file that is gone is left out, and the others are read", (t) => {
   t.deepEqual(reading(t, sh`{ cat "$@" | tr o 0; }`), { status: 0, stdout: "m00red\nend\n", stderr: "" });
 });
 
+test("of no files nothing is read", (t) => {
+  const script = `set --\n[ $# = 0 ] || ${ofThoseThere(sh`cat "$@"`)}\necho end`;
+  t.is(spawnSync("/bin/sh", ["-c", script], { encoding: "utf8" }).stdout, "end\n");
+});
+
 test("what else a tool complains of is an error, also behind a pipe, and so is one that says nothing", (t) => {
   const complaint = "cat: ./a: Input/output error";
   const broken = sh`{ echo ${complaint} >&2; cat "$@"; }`;
