@@ -13,7 +13,7 @@ import {
 import type { NbdAttachmentInputs } from "./attachment-inputs.js";
 import { patience } from "./host/patience.js";
 import { Sh, sh } from "./host/sh.js";
-import { remove, run, type Step } from "./host/steps.js";
+import { remove, run, runFor, type Step } from "./host/steps.js";
 import { write } from "./host/writing.js";
 import { makeMountPoint, removeMountPoint } from "./mount-point.js";
 import { POOL } from "./pool.js";
@@ -102,10 +102,10 @@ export function writeOnNode(
 function writeKey(name: string, key: string): Step[] {
   const file = attachmentKeyFile(name);
   return [
-    run(
+    runFor(
       `make ${dirname(file)}`,
-      sh`mkdir -p ${POOL}/attachments
-mkdir -p -m 0700 ${dirname(file)}`,
+      [dirname(file)],
+      sh`mkdir -p ${POOL}/attachments\nmkdir -p -m 0700 -- "$@"`,
       dirname(file),
     ),
     { ...write(file, keyText(key), "0600"), secret: true },

@@ -1,6 +1,6 @@
 import { DH_PARAMETERS } from "./dh-params.js";
 import { takeLock } from "./host/lock.js";
-import { type Sh, sh } from "./host/sh.js";
+import { sh } from "./host/sh.js";
 import { removeIfEmpty, run, runFor, type Step } from "./host/steps.js";
 import { write, writeThrough } from "./host/writing.js";
 import { header } from "./ownership.js";
@@ -169,7 +169,12 @@ export function serve(
   const credential = { ...write(`${directory}/keys.psk`, keyText(key), "0600"), secret: true };
   return [
     writeThrough(volumeEnvironmentFile(name), environmentText(port, epoch)),
-    run(`make ${directory}`, sh`rm -rf ${directory}\nmkdir -p -m 0700 ${POOL}/keys ${directory}`, directory),
+    runFor(
+      `make ${directory}`,
+      [directory],
+      sh`rm -rf -- "$@"\nmkdir -p -m 0700 ${POOL}/keys "$@"`,
+      directory,
+    ),
     ...(tls ? [write(`${directory}/dh-params.pem`, DH_PARAMETERS, "0600"), credential] : []),
     run(
       `let ${address} alone in`,
@@ -209,31 +214,51 @@ export function keyText(key: string): string {
   return `${CREDENTIAL_USER}:${key}\n`;
 }
 
-/** Picks the lowest free port, or takes the wanted one, under a lock of all exports. */
+/**
+ * Picks the lowest free port, or takes the wanted one, under a lock of all exports. What has ports is looked at once for
+ * all in "$@": for each a file, the wanted port or nothing, and the epoch.
+ */
 export function reservePort(name: string, wanted: number | undefined, epoch: number): Step {
-  const file = volumeEnvironmentFile(name);
-  const taken: Sh =
-    wanted === undefined
-      ? sh`port=$((port + 1))`
-      : sh`echo "port: $port is in use: $(grep -lsx "MOORING_PORT=$port" ${VOLUMES}/*.env; ss -Hltnp "sport = :$port")" >&2; exit 1`;
-  return run(
+  return runFor(
     `reserve a port for ${name}`,
-    sh`(
-${takeLock(8, "ports")}
-reserved=$(find ${VOLUMES} -name '*.env' ! -path ${file} -exec sed -n 's/^MOORING_PORT=//p' {} +)
-listening=$(ss -Hltn | sed -E 's/^[^ ]+ +[0-9]+ +[0-9]+ +[^ ]*:([0-9]+) .*/\\1/')
-used=" $(echo $reserved $listening) "
-port=${wanted ?? FIRST_PORT}
-while :; do
-  case $used in
-  *" $port "*) ${taken} ;;
-  *) break ;;
-  esac
-done
-printf 'MOORING_PORT=%s\nMOORING_EPOCH=%s\n' "$port" ${epoch} > ${`${file}.new`}
-sync ${`${file}.new`}
-mv -f ${`${file}.new`} ${file}
-)`,
+    [volumeEnvironmentFile(name), wanted ?? "", epoch].map(String),
+    reservePorts,
     VOLUMES,
   );
 }
+
+const reservePorts = sh`(
+${takeLock(8, "ports")}
+own=
+n=0
+for a do
+  [ $((n % 3)) != 0 ] || own="$own $a"
+  n=$((n + 1))
+done
+used=
+for line in $(find ${VOLUMES} -name '*.env' -exec grep -H '^MOORING_PORT=' {} +); do
+  case "$own " in *" \${line%%:*} "*) ;; *) used="$used \${line##*=}" ;; esac
+done
+used="$used $(ss -Hltn | sed -E 's/^[^ ]+ +[0-9]+ +[0-9]+ +[^ ]*:([0-9]+) .*/\\1/' | tr '\\n' ' ')"
+new=${VOLUMES}/.ports
+rm -rf "$new"
+mkdir "$new"
+while [ $# != 0 ]; do
+  port=\${2:-${FIRST_PORT}}
+  while :; do
+    case "$used " in
+    *" $port "*)
+      [ -z "$2" ] || { echo "port: $port is in use: $(grep -lsx "MOORING_PORT=$port" ${VOLUMES}/*.env; ss -Hltnp "sport = :$port")" >&2; exit 1; }
+      port=$((port + 1))
+      ;;
+    *) break ;;
+    esac
+  done
+  used="$used $port"
+  printf 'MOORING_PORT=%s\\nMOORING_EPOCH=%s\\n' "$port" "$3" > "$new/\${1##*/}"
+  shift 3
+done
+sync "$new"/*
+mv -f "$new"/* ${VOLUMES}
+rmdir "$new"
+)`;

@@ -21,18 +21,24 @@ function writing(path: string, content: string, mode: string, script: Sh): Step 
 }
 
 /**
- * "$@" are a path, a mask, a mode or nothing, and the content, for each file. One alone is new beside its place; of
- * several those of a directory are new in one below it that nobody reads, under their own names: then one `mv` is enough
- * for all of them. Another program may remove that one in the moment before it has a file: then each is written alone.
+ * "$@" are a path, a mask, a mode or nothing, and the content, for each file. One that is alone in its directory is new
+ * beside its place; several of a directory are new in one below it that nobody reads, under their own names: then one
+ * `mv` is enough for all of them. Another program may remove that one in the moment before it has a file: then each is
+ * written alone.
  */
 function script(flush: Sh): Sh {
   return sh`(
-below= mask=$(umask) n=$# made= new=
-[ $n = 4 ] || below=/.mooring-new
+dirs=' ' many=' ' n=0
+for a do
+  d=\${a%/*}
+  [ $((n % 4)) != 0 ] || case $dirs in *" $d "*) many="$many$d " ;; *) dirs="$dirs$d " ;; esac
+  n=$((n + 1))
+done
+mask=$(umask) made= new=
 trap '[ $? = 0 ] || { rm -f -- $new; [ -z "$made" ] || rmdir -- $made 2>/dev/null || :; }' EXIT
 while [ $n != 0 ]; do
-  d=\${1%/*}$below f=\${1##*/}
-  [ -n "$below" ] || { f=$f.mooring-new to=$1; }
+  d=\${1%/*} f=\${1##*/}
+  case $many in *" $d "*) d=$d/.mooring-new ;; *) f=$f.mooring-new ;; esac
   [ -d "$d" ] || { umask "$mask"; mkdir -p "$d"; made="$made $d"; }
   [ ! -e "$d/$f" ] && [ ! -L "$d/$f" ] || rm -f "$d/$f"
   new="$new $d/$f"
@@ -44,12 +50,19 @@ while [ $n != 0 ]; do
   n=$((n - 4))
 done
 ${flush}
-[ -n "$below" ] || { mv -f "$1" "$to"; exit; }
 while [ $# != 0 ]; do
   d=\${1%/*}
-  (for f do shift; [ "\${f%/*}" != "$d" ] || set -- "$@" "$f"; done; exec mv -f -- "$@" "\${d%/*}")
-  for f do shift; [ "\${f%/*}" = "$d" ] || set -- "$@" "$f"; done
-  rmdir --ignore-fail-on-non-empty -- "$d" 2>/dev/null || [ ! -d "$d" ]
+  case $d in
+  */.mooring-new)
+    (for f do shift; [ "\${f%/*}" != "$d" ] || set -- "$@" "$f"; done; exec mv -f -- "$@" "\${d%/*}")
+    for f do shift; [ "\${f%/*}" = "$d" ] || set -- "$@" "$f"; done
+    rmdir --ignore-fail-on-non-empty -- "$d" 2>/dev/null || [ ! -d "$d" ]
+    ;;
+  *)
+    mv -f -- "$1" "\${1%.mooring-new}"
+    shift
+    ;;
+  esac
 done
 )`;
 }

@@ -139,13 +139,15 @@ function planWanted(
     socketFile === exportSocketText({ ...wanted, port }) &&
     observed.socket?.needsReload === false;
   if (written && serves(observed)) return [];
+  // Of what was never there nothing runs; and without a holder nothing would start.
+  const isNew = file === undefined && socketFile === undefined && !observed.unit && !observed.socket;
   return [
     ...(placed ? [] : [reservePort(name, wanted.port, record.epoch)]),
     ...(written ? [] : [write(unitFile(unit), exportUnitText(wanted)), writeSocket(wanted)]),
     ...(written ? [] : [refreshUnits(unit)]),
     enableUnits(socket),
-    ...(written ? [] : [stopServing(name)]),
-    startServing(name),
+    ...(written || isNew ? [] : [stopServing(name)]),
+    ...(isNew && !record.holder ? [] : [startServing(name)]),
   ];
 }
 

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -15,7 +16,7 @@ import { dirname, join } from "node:path";
 import type { ExecutionContext } from "ava";
 
 /** A directory of the test in place of /sys, /dev and /run, and tools that only tell what they were asked. */
-export function fakeNode(t: ExecutionContext, { devices }: { devices: number }) {
+export function fakeNode(t: ExecutionContext, { devices, pid = 0 }: { devices: number; pid?: number }) {
   const root = mkdtempSync(join(tmpdir(), "mooring-node-"));
   t.teardown(() => rmSync(root, { recursive: true }));
   for (const directory of ["bin", "dev", "run"]) mkdirSync(join(root, directory));
@@ -32,22 +33,27 @@ export function fakeNode(t: ExecutionContext, { devices }: { devices: number }) 
   put("sleep", "");
   const here = (text: string) =>
     text
+      // Where a script begins among the devices is by its process number.
+      .replaceAll("$$", String(pid))
       .replaceAll("/etc/systemd", `${root}/etc/systemd`)
       .replaceAll("/run/systemd", `${root}/run/systemd`)
       .replaceAll("/sys/block", `${root}/sys`)
       .replaceAll("/run/mooring", `${root}/run`)
+      .replaceAll("/var/lib/mooring", `${root}/var/lib/mooring`)
       .replaceAll(/(?<=[ =])\/dev\/(?=nbd|\$)/g, `${root}/dev/`);
   const there = (text: string) => text.replaceAll(`${root}/dev/`, "/dev/").replaceAll(root, "");
   return {
     root,
     put,
-    /** An empty file, as old as it is said to be. */
-    file(path: string, modified: Date) {
+    /** A file, as old as it is said to be. */
+    file(path: string, modified = new Date(), content = "") {
       const file = here(path);
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, "");
+      writeFileSync(file, content);
       utimesSync(file, modified, modified);
     },
+    read: (path: string) => readFileSync(here(path), "utf8"),
+    list: (path: string) => readdirSync(here(path)),
     /** A symbolic link that leads nowhere. */
     link(path: string) {
       mkdirSync(dirname(here(path)), { recursive: true });

@@ -17,6 +17,11 @@ test("the first device that nothing is connected to is taken", (t) => {
   t.deepEqual(node.log(), ["qemu-nbd --connect=/dev/nbd1"]);
 });
 
+test("each script begins at a device of its own, by its process number", (t) => {
+  const took = (pid: number): string => fakeNode(t, { devices: 3, pid }).run(script).stdout;
+  t.deepEqual([3, 4, 5].map(took), ["took /dev/nbd0\n", "took /dev/nbd1\n", "took /dev/nbd2\n"]);
+});
+
 test("a device that udev still looks at is busy: the next one is taken, and all are tried again", (t) => {
   const node = fakeNode(t, { devices: 2 });
   node.put(

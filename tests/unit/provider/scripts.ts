@@ -1,5 +1,6 @@
 import { write, writeThrough } from "../../../provider/host/writing.js";
 import { exportWithout } from "../../../provider/nfs-exporting.js";
+import { reservePort } from "../../../provider/serving.js";
 import { refreshUnits } from "../../../provider/systemd.js";
 
 /** Commands that stand in many plans, as they are for sh. */
@@ -80,6 +81,9 @@ for p do [ ! -d "$p" ] || set -- "$@" "$p"; done
 shift $n
 [ $# = 0 ] || { chattr -i -- "$@"; rmdir -- "$@"; }
 for d in '/mnt/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done`;
+
+/** What it does is tested by running it (serving.test.ts). */
+export const RESERVE_PORT = String(reservePort("", undefined, 0).action);
 
 /** What it does is tested by running it (nfs-exporting.test.ts). */
 export const EXPORT = String(exportWithout.action);

@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from "ava";
+import { sh } from "../../../provider/host/sh.js";
 import { commandOf, type Step } from "../../../provider/host/steps.js";
-import { startServing, stopServing } from "../../../provider/serving.js";
+import { reservePort, startServing, stopServing } from "../../../provider/serving.js";
 import { fakeNode } from "../fake-node.js";
 
 const UNITS = "mooring-export-yundream.socket mooring-export-yundream.service";
@@ -47,3 +48,57 @@ for (const [step, wanted] of [
     );
   });
 }
+
+const VOLUMES = "/var/lib/mooring/volumes";
+
+/** A storage host on which a program listens on 10810, and other volumes have 10809 and 10812. */
+function ports(t: ExecutionContext) {
+  const host = fakeNode(t, { devices: 0 });
+  host.put(
+    "ss",
+    `case $1 in
+-Hltn) printf 'LISTEN 0 128 10.77.0.11:10810 0.0.0.0:* \\nLISTEN 0 5 [::]:22 [::]:* \\n' ;;
+*) echo 'users:(("theirs",pid=7,fd=3))' ;;
+esac`,
+  );
+  host.put("sync", "");
+  for (const [name, port] of [
+    ["a", 10809],
+    ["b", 10812],
+  ] as const)
+    host.file(`${VOLUMES}/${name}.env`, undefined, `MOORING_PORT=${port}\nMOORING_EPOCH=1\n`);
+  const reserve = (...steps: Step[]) => {
+    const all = steps.flatMap(({ of = [] }) => of);
+    return host.run(`set -eu\n${sh`set -- ${all}`}\n${steps[0]?.action}`);
+  };
+  const portOf = (name: string) => host.read(`${VOLUMES}/${name}.env`).match(/^MOORING_PORT=(\d+)$/m)?.[1];
+  return { host, reserve, portOf };
+}
+
+test("each volume gets the lowest free port, and what has ports is looked at once for all", (t) => {
+  const { host, reserve, portOf } = ports(t);
+  // What a program left that was killed here counts for nothing.
+  host.file(`${VOLUMES}/.ports/b.env`, undefined, "MOORING_PORT=1\n");
+  const { status, stderr } = reserve(
+    reservePort("c", undefined, 3),
+    reservePort("d", undefined, 1),
+    reservePort("e", 11_000, 1),
+  );
+  t.deepEqual([status, stderr], [0, ""]);
+  t.deepEqual(["a", "b", "c", "d", "e"].map(portOf), ["10809", "10812", "10811", "10813", "11000"]);
+  t.is(host.read(`${VOLUMES}/c.env`), "MOORING_PORT=10811\nMOORING_EPOCH=3\n");
+  t.deepEqual(host.list(VOLUMES), ["a.env", "b.env", "c.env", "d.env", "e.env"]);
+  t.deepEqual(
+    host.log().filter((line) => line.startsWith("ss")),
+    ["ss -Hltn"],
+  );
+});
+
+test("a volume keeps a port that is its own, and one that another has is refused with its user", (t) => {
+  const { reserve, portOf } = ports(t);
+  t.is(reserve(reservePort("a", 10_809, 2)).status, 0);
+  t.is(portOf("a"), "10809");
+  const { status, stderr } = reserve(reservePort("c", 10_812, 1));
+  t.is(status, 1);
+  t.is(stderr, `port: 10812 is in use: ${VOLUMES}/b.env\nusers:(("theirs",pid=7,fd=3))\n`);
+});

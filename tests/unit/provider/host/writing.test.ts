@@ -74,7 +74,7 @@ test("many files have each its content and its mode, by one mv for a directory",
   );
   t.deepEqual(asked(), [
     "mv -f -- /units/.mooring-new/a.mount /units/.mooring-new/mnt-a\\x2db.mount /units/.mooring-new/d.mount /units",
-    "mv -f -- /scripts/one/.mooring-new/c.sh /scripts/one",
+    "mv -f -- /scripts/one/c.sh.mooring-new /scripts/one/c.sh",
   ]);
   t.deepEqual(readdirSync(at("units")), ["a.mount", "d.mount", "mnt-a\\x2db.mount"]);
   t.deepEqual(readdirSync(at("scripts/one")), ["c.sh"]);
@@ -84,7 +84,7 @@ test("one file alone is new beside its place", (t) => {
   const { at, watch, asked, run } = place(t);
   watch("mv");
   t.is(run([write(at("units/a.mount"), "a")]).status, 0);
-  t.deepEqual(asked(), ["mv -f /units/a.mount.mooring-new /units/a.mount"]);
+  t.deepEqual(asked(), ["mv -f -- /units/a.mount.mooring-new /units/a.mount"]);
   t.deepEqual(readdirSync(at("units")), ["a.mount"]);
 });
 

@@ -40,8 +40,9 @@ MOORING_EPOCH=4
 '
 ${WRITE_THROUGH}
 ## make /var/lib/mooring/keys/yundream (on storage)
-rm -rf '/var/lib/mooring/keys/yundream'
-mkdir -p -m 0700 '/var/lib/mooring'/keys '/var/lib/mooring/keys/yundream'
+set -- '/var/lib/mooring/keys/yundream'
+rm -rf -- "$@"
+mkdir -p -m 0700 '/var/lib/mooring'/keys "$@"
 ## write /var/lib/mooring/keys/yundream/dh-params.pem (on storage)
 set -- '/var/lib/mooring/keys/yundream/dh-params.pem' '0177' '' '-----BEGIN DH PARAMETERS-----
 MIIBCAKCAQEA//////////+t+FRYortKmq/cViAnPTzx2LnFg84tNpWp4TZBFGQz
@@ -67,8 +68,9 @@ ${start(60)}
 set -- '/mnt/mooring/yundream'
 ${MAKE_MOUNT_POINT}
 ## make /var/lib/mooring/attachments/yundream
+set -- '/var/lib/mooring/attachments/yundream'
 mkdir -p '/var/lib/mooring'/attachments
-mkdir -p -m 0700 '/var/lib/mooring/attachments/yundream'
+mkdir -p -m 0700 -- "$@"
 ## write /var/lib/mooring/attachments/yundream/keys.psk
 set -- '/var/lib/mooring/attachments/yundream/keys.psk' '0177' '' 'mooring:7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f
 '
@@ -108,9 +110,13 @@ attach() {
   echo "every free nbd device is being connected by somebody else" > "$said"
   tries=0
   dev=
+  # Many at once begin at different ones: each that finds another'\\''s lock costs a process.
+  set -- /sys/block/nbd*
+  n=$(($$ % $#))
+  while [ $n != 0 ]; do set -- "$@" "$1"; shift; n=$((n - 1)); done
   while [ -z "$dev" ]; do
     free=
-    for sys in /sys/block/nbd*; do
+    for sys do
       [ ! -e "$sys/pid" ] || continue
       free=\${sys##*/}
       exec 8<>"/run/mooring/$free.lock"

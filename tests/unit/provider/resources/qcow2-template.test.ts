@@ -58,9 +58,13 @@ said=/run/mooring/nbd.said.$$
 echo "every free nbd device is being connected by somebody else" > "$said"
 tries=0
 dev=
+# Many at once begin at different ones: each that finds another's lock costs a process.
+set -- /sys/block/nbd*
+n=$(($$ % $#))
+while [ $n != 0 ]; do set -- "$@" "$1"; shift; n=$((n - 1)); done
 while [ -z "$dev" ]; do
   free=
-  for sys in /sys/block/nbd*; do
+  for sys do
     [ ! -e "$sys/pid" ] || continue
     free=\${sys##*/}
     exec 8<>"/run/mooring/$free.lock"
@@ -155,9 +159,13 @@ said=/run/mooring/nbd.said.$$
 echo "every free nbd device is being connected by somebody else" > "$said"
 tries=0
 dev=
+# Many at once begin at different ones: each that finds another's lock costs a process.
+set -- /sys/block/nbd*
+n=$(($$ % $#))
+while [ $n != 0 ]; do set -- "$@" "$1"; shift; n=$((n - 1)); done
 while [ -z "$dev" ]; do
   free=
-  for sys in /sys/block/nbd*; do
+  for sys do
     [ ! -e "$sys/pid" ] || continue
     free=\${sys##*/}
     exec 8<>"/run/mooring/$free.lock"
