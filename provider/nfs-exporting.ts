@@ -62,7 +62,7 @@ const SOMEBODY = "somebody";
 
 /** Prints whom it is listed for, of the first path that is not listed as wanted, and ends with 1 then. */
 const compareListed = `$1 == "want" { paths[++n] = $2; wanted[n] = $3; next }
-{ sub(/\\(.*/, "", $2); listed[$1] = ($1 in listed) ? listed[$1] " " $2 : $2 }
+{ sub(/\\(.*/, "", $2); listed[$1] = listed[$1] == "" ? $2 : listed[$1] " " $2 }
 END {
   for (i = 1; i <= n; i++) {
     found = listed[paths[i]]
