@@ -13,6 +13,7 @@ import * as settings from "@pulumi/pulumi/runtime/settings.js";
 import type { ExecutionContext } from "ava";
 import { downOnExit, type HostName, up as labUp, ssh as sshOnLab, status } from "../lab/index.js";
 import { ensurePulumi } from "../lab/pulumi.js";
+import { run } from "../lab/run.js";
 import { type Change, changeOf } from "./change.js";
 
 /** One host under `mooring:hosts`. */
@@ -110,17 +111,23 @@ export async function makeStack(
     : LocalWorkspace.createStack({ stackName, workDir: source.folder }, workspace));
   // `up` and `destroy` end with asking the CLI for outputs and history: a second each, for what no test reads.
   Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
-  await stack.setAllConfig({
-    ...config,
-    ...(Object.keys(settings).length > 0 && {
-      "mooring:hosts": { value: JSON.stringify(settings), secret: true },
-    }),
-  });
+  if (Object.keys(config).length > 0) await stack.setAllConfig(config);
+  if (Object.keys(settings).length > 0) await setSecret(stack, "mooring:hosts", JSON.stringify(settings));
   const { name: project } = await stack.workspace.projectSettings();
   const states = join(folder, "backend", ".pulumi", "stacks", project);
   const made = new LabStack(t, stack, join(states, `${stackName}.json`));
   t.teardown(() => made.end());
   return made;
+}
+
+/** Through stdin: an argument could be read by every user of this machine, and by the test that looks for secrets. */
+async function setSecret({ name, workspace }: Stack, key: string, value: string): Promise<void> {
+  const { bin, env } = await ensurePulumi();
+  await run(bin, ["config", "set", "--secret", "--stack", name, key], {
+    cwd: workspace.workDir,
+    env: { ...process.env, ...env, ...workspace.envVars },
+    input: value,
+  });
 }
 
 export class LabStack {
@@ -174,7 +181,7 @@ export class LabStack {
   }
 
   async setSecret(key: string, value: string): Promise<void> {
-    await this.stack.setConfig(key, { value, secret: true });
+    await setSecret(this.stack, key, value);
   }
 
   /** What the backend keeps, as it keeps it: `exportStack` would decrypt it. */
