@@ -1,17 +1,13 @@
 import { DH_PARAMETERS } from "./dh-params.js";
-import { takeLock } from "./host/lock.js";
 import { sh } from "./host/sh.js";
 import { removeIfEmpty, run, runFor, type Step } from "./host/steps.js";
 import { write, writeThrough } from "./host/writing.js";
 import { header } from "./ownership.js";
-import { cloneFile, POOL, VOLUMES } from "./pool.js";
+import { cloneFile, POOL } from "./pool.js";
 import { starting, stopping, UNIT_DIRECTORY, unitFile } from "./systemd.js";
 import { volumeEnvironmentFile } from "./volume-record.js";
 
 /** All that knows which program serves a volume over NBD: one `qemu-nbd` per export, behind a systemd socket. */
-
-/** The first port that is tried: IANA's port for NBD. */
-const FIRST_PORT = 10809;
 
 /** Where `systemctl set-property` writes. */
 const ALLOW_LISTS = "/etc/systemd/system.control";
@@ -213,52 +209,3 @@ ${removeIfEmpty(ALLOW_LISTS)}`,
 export function keyText(key: string): string {
   return `${CREDENTIAL_USER}:${key}\n`;
 }
-
-/**
- * Picks the lowest free port, or takes the wanted one, under a lock of all exports. What has ports is looked at once for
- * all in "$@": for each a file, the wanted port or nothing, and the epoch.
- */
-export function reservePort(name: string, wanted: number | undefined, epoch: number): Step {
-  return runFor(
-    `reserve a port for ${name}`,
-    [volumeEnvironmentFile(name), wanted ?? "", epoch].map(String),
-    reservePorts,
-    VOLUMES,
-  );
-}
-
-const reservePorts = sh`(
-${takeLock(8, "ports")}
-own=
-n=0
-for a do
-  [ $((n % 3)) != 0 ] || own="$own $a"
-  n=$((n + 1))
-done
-used=
-for line in $(find ${VOLUMES} -name '*.env' -exec grep -H '^MOORING_PORT=' {} +); do
-  case "$own " in *" \${line%%:*} "*) ;; *) used="$used \${line##*=}" ;; esac
-done
-used="$used $(ss -Hltn | sed -E 's/^[^ ]+ +[0-9]+ +[0-9]+ +[^ ]*:([0-9]+) .*/\\1/' | tr '\\n' ' ')"
-new=${VOLUMES}/.ports
-rm -rf "$new"
-mkdir "$new"
-while [ $# != 0 ]; do
-  port=\${2:-${FIRST_PORT}}
-  while :; do
-    case "$used " in
-    *" $port "*)
-      [ -z "$2" ] || { echo "port: $port is in use: $(grep -lsx "MOORING_PORT=$port" ${VOLUMES}/*.env; ss -Hltnp "sport = :$port")" >&2; exit 1; }
-      port=$((port + 1))
-      ;;
-    *) break ;;
-    esac
-  done
-  used="$used $port"
-  printf 'MOORING_PORT=%s\\nMOORING_EPOCH=%s\\n' "$port" "$3" > "$new/\${1##*/}"
-  shift 3
-done
-sync "$new"/*
-mv -f "$new"/* ${VOLUMES}
-rmdir "$new"
-)`;

@@ -6,6 +6,7 @@ import { remove, type Step } from "../host/steps.js";
 import { write } from "../host/writing.js";
 import { common } from "../inputs.js";
 import { ownerIn, requireOurs } from "../ownership.js";
+import { reservePort } from "../ports.js";
 import type { Resource } from "../resource.js";
 import { port, volumeName } from "../schemas.js";
 import {
@@ -19,7 +20,6 @@ import {
   portIn,
   removeAllowList,
   removeCredential,
-  reservePort,
   startServing,
   stopServing,
   writeSocket,

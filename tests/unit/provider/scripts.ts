@@ -1,6 +1,6 @@
 import { write, writeThrough } from "../../../provider/host/writing.js";
 import { exportWithout } from "../../../provider/nfs-exporting.js";
-import { reservePort } from "../../../provider/serving.js";
+import { reservePort } from "../../../provider/ports.js";
 import { refreshUnits } from "../../../provider/systemd.js";
 
 /** Commands that stand in many plans, as they are for sh. */

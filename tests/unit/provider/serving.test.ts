@@ -1,7 +1,8 @@
 import test, { type ExecutionContext } from "ava";
 import { sh } from "../../../provider/host/sh.js";
 import { commandOf, type Step } from "../../../provider/host/steps.js";
-import { reservePort, startServing, stopServing } from "../../../provider/serving.js";
+import { reservePort } from "../../../provider/ports.js";
+import { startServing, stopServing } from "../../../provider/serving.js";
 import { fakeNode } from "../fake-node.js";
 
 const UNITS = "mooring-export-yundream.socket mooring-export-yundream.service";
