@@ -11,6 +11,9 @@ export interface Counts {
 /** What failed, and the lines that say why: of everything that ran, repeated at the end, since long logs are cut. */
 export const failures: string[] = [];
 
+/** Ava's TAP names the tests that were too slow, but not a file that was. */
+const STILL_RUNS = "\nMaybe a test file did not exit, when its tests had ended, within ava's timeout.";
+
 export interface AvaRun {
   title: string;
   /** Where the tests and their node_modules are. */
@@ -39,7 +42,8 @@ export async function runAva({ title, cwd, node, args, env, each }: AvaRun): Pro
     await run(node, [ava, "--tap", ...args], { cwd, env: env ?? process.env, onLine });
   } catch (error) {
     // A failed test makes ava fail: it is in the counts already.
-    if (tap.counts.failed === 0) crash = (error as Error).message;
+    if (tap.counts.failed === 0)
+      crash = `no test failed, but ${(error as Error).message}${tap.finished() ? STILL_RUNS : ""}`;
   }
   if (!crash && !tap.finished()) crash = "the test run ended early";
   if (!crash && tap.counts.passed + tap.counts.failed === 0) crash = "no test ran";
