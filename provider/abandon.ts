@@ -5,8 +5,16 @@ import { lookingAgain } from "./looking-again.js";
 import type { AnyResource, CommonInputs, Reach } from "./resource.js";
 import { warn } from "./warning.js";
 
-/** What is on a lost node stays there, unable to do harm: the storage host sees to that, and the node is not asked. */
-export async function abandon(resource: AnyResource, hosts: Hosts, inputs: CommonInputs): Promise<void> {
+/**
+ * What is on a lost node stays there, unable to do harm: the storage host sees to that, and the node is not asked.
+ * `forgotten`: nothing remembers it, to clean the node when it is back.
+ */
+export async function abandon(
+  resource: AnyResource,
+  hosts: Hosts,
+  inputs: CommonInputs,
+  forgotten: boolean,
+): Promise<void> {
   const { fence } = resource;
   const fencedOn = fence?.host(inputs);
   if (fence && fencedOn) {
@@ -18,8 +26,9 @@ export async function abandon(resource: AnyResource, hosts: Hosts, inputs: Commo
       await apply(storage, reach, steps, { lock: resource.lock(inputs), who: whoIs(resource, inputs) });
     });
   }
+  const remains = forgotten && resource.remains?.(inputs);
   warn(
-    `${describe(resource, inputs)}: the host is lost, so it was given up there without asking the host${fencedOn ? ", and fenced on the storage host" : ""}`,
+    `${describe(resource, inputs)}: the host is lost, so it was given up there without asking the host${fencedOn ? ", and fenced on the storage host" : ""}${remains ? `. Should it come back, remove there by hand: ${remains}` : ""}`,
     inputs.owner,
   );
 }

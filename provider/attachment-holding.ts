@@ -10,7 +10,15 @@ import { refuseLiveNode } from "./live-node.js";
 import { firstPartition, withLocalDevice } from "./local-device.js";
 import { cloneFile } from "./pool.js";
 import type { Fence } from "./resource.js";
-import { describeServer, type Endpoint, keyText, serve, serveNobody, stopServing } from "./serving.js";
+import {
+  describeServer,
+  type Endpoint,
+  keyText,
+  removeCredential,
+  serve,
+  serveNobody,
+  stopServing,
+} from "./serving.js";
 import { compareRecord, readVolumeRecord, type VolumeRecord, writeRecord } from "./volume-record.js";
 
 /** Who holds a volume: the steps on the storage host. Each counts the epoch up. */
@@ -37,22 +45,25 @@ export function take(
   return [
     compareRecord(name, record, next),
     stopServing(name),
+    // Cut off from here on, nobody is served, also not after a boot.
+    removeCredential(name),
     ...(fence ? proveFenced(name, record) : []),
     writeRecord(name, next),
     ...serve(name, endpoint, next.epoch, address, key),
   ];
 }
 
-/** From now on nobody gets the volume. */
+/** From now on nobody gets the volume. The record says so last: until then the holder is who gives it back. */
 export function giveBack(name: string, record: VolumeRecord, endpoint: Endpoint, fence = false): Step[] {
   const { holder: _, ...rest } = record;
   const next: VolumeRecord = { ...rest, epoch: record.epoch + 1 };
   return [
     compareRecord(name, record, next),
     stopServing(name),
+    removeCredential(name),
     ...(fence ? proveFenced(name, record) : []),
-    writeRecord(name, next),
     ...serveNobody(name, endpoint, next.epoch),
+    writeRecord(name, next),
   ];
 }
 

@@ -16,7 +16,7 @@ import { type Files, ourFilesFact } from "./facts/our-files.js";
 import { readSessions, type Session } from "./facts/sessions.js";
 import { unitsFact } from "./facts/units.js";
 import type { Host } from "./host/host.js";
-import { lookAtPlace, lookForLink, type Misplaced } from "./mount-point.js";
+import { lookAtPath, lookAtPlace, type Misplaced } from "./mount-point.js";
 import { ownerIn } from "./ownership.js";
 import type { Reach, Taking } from "./resource.js";
 import { type Endpoint, endpointIn, epochIn, exportSocket, exportUnit } from "./serving.js";
@@ -74,7 +74,7 @@ export async function observeAttachment(
     node.fact(unitsFact),
     node.fact(mountsFact),
     node.fact(attachedFact),
-    isNew ? lookForLink(node, path) : undefined,
+    isNew ? lookAtPath(node, path) : undefined,
   ]);
   const record = readVolumeRecord(storageFiles, name, storage.name);
   const { endpoint, servedEpoch } = servedIn(storageFiles, name);

@@ -66,20 +66,22 @@ if pid=$(cat $file 2>/dev/null) && tr '\\0' '\\n' < "/proc/$pid/cmdline" 2>/dev/
   );
 }
 
+/** Last what says whose it is: cut off anywhere before, the next delete goes on. */
 export function removeFromNode({ name, path }: NbdAttachmentInputs): Step[] {
   return [
-    removeUnits(mountUnit(path), attachUnit(name)),
+    removeMountPoint(path),
     // A client that was killed leaves its link: the unit that failed has no stop.
     run(
       `remove the credential of ${name}`,
       sh`rm -rf ${dirname(attachmentKeyFile(name))} ${attachedLink(name)} ${attachedTask(name)}`,
       `${POOL}/attachments`,
     ),
+    removeUnits(mountUnit(path), attachUnit(name)),
     remove(attachScriptFile(name)),
-    removeMountPoint(path),
   ];
 }
 
+/** First what says whose it is: cut off anywhere behind, a delete finds the rest. */
 export function writeOnNode(
   inputs: NbdAttachmentInputs,
   record: VolumeRecord,
@@ -90,9 +92,9 @@ export function writeOnNode(
   const { name, path } = inputs;
   const spec = specOf(inputs, record, endpoint, epoch);
   return [
+    write(attachScriptFile(name), attachScriptText(spec), "0700"),
     makeMountPoint(path),
     ...(key === undefined ? [] : writeKey(name, key)),
-    write(attachScriptFile(name), attachScriptText(spec), "0700"),
     write(unitFile(attachUnit(name)), attachUnitText(spec)),
     write(unitFile(mountUnit(path)), mountUnitText(spec)),
     enableUnits(attachUnit(name), mountUnit(path)),

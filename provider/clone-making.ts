@@ -1,8 +1,9 @@
+import { shareLock } from "./host/lock.js";
 import { sh } from "./host/sh.js";
 import { run, type Step } from "./host/steps.js";
 import { firstPartition, withLocalDevice } from "./local-device.js";
 import { CLONES, cloneFile, TEMPLATES, VOLUMES } from "./pool.js";
-import { bytesOf } from "./schemas.js";
+import { formatSize } from "./schemas.js";
 import { exportSocket, exportUnit } from "./serving.js";
 import { discardOnFailure, type TemplateRecord } from "./template-making.js";
 import { volumeRecordFile } from "./volume-record.js";
@@ -29,10 +30,14 @@ export function makeClone(wanted: Making, template: TemplateRecord, bytes: numbe
   const head = JSON.stringify({ owner, ...rest }).slice(0, -1);
   const record = volumeRecordFile(name);
   const script = sh`mkdir -p ${CLONES}
-[ -e ${`${TEMPLATES}/${template.file}`} ] || { echo "the template's image ${template.file} is gone" >&2; exit 1; }
 ${discardOnFailure(making)}
 rm -f ${making}
-(cd ${CLONES} && qemu-img create -q -f qcow2 -F qcow2 -b ${`../templates/${template.file}`} ${making} ${bytes})
+(
+${shareLock(8, `template-${wanted.template}`)}
+[ -e ${`${TEMPLATES}/${template.file}`} ] || { echo "the template's image ${template.file} is gone" >&2; exit 1; }
+cd ${CLONES}
+qemu-img create -q -f qcow2 -F qcow2 -b ${`../templates/${template.file}`} ${making} ${bytes}
+)
 uuid=$(cat /proc/sys/kernel/random/uuid)
 ${withLocalDevice(sh`${making}`, template.fsType === "ext4" ? ext4Body(template.partitioned, wanted.mmp) : xfsBody(template.partitioned, making))}
 chmod 0600 ${making}
@@ -50,16 +55,16 @@ rm -f ${making}`;
  * Grows the disk. While it is exported its image is locked: the export stops for a moment, which its clients see as a
  * pause. A partition grows with it; the file system follows when it is attached again.
  */
-export function growClone(name: string, size: string, partitioned: boolean): Step {
+export function growClone(name: string, bytes: number, partitioned: boolean): Step {
   const image = cloneFile(name);
   const [socket, unit] = [exportSocket(name), exportUnit(name)];
   const partition = partitioned ? withLocalDevice(sh`${image}`, growPartition(true)) : sh`:`;
   const step = run(
-    `grow ${name} to ${size}`,
+    `grow ${name} to ${formatSize(bytes)}`,
     sh`served=$(systemctl is-active ${socket}) || true
 [ "$served" != active ] || trap ${`systemctl start ${socket}`} EXIT
 [ "$served" != active ] || systemctl stop ${socket} ${unit}
-qemu-img resize -q -f qcow2 ${image} ${bytesOf(size)}
+qemu-img resize -q -f qcow2 ${image} ${bytes}
 ${partition}
 trap - EXIT
 [ "$served" != active ] || systemctl start ${socket}`,

@@ -3,6 +3,7 @@ import { failure } from "./failure.js";
 import { Refused } from "./host/errors.js";
 import { Host } from "./host/host.js";
 import { type HostRef, hostRefSchema, type LostHosts } from "./host-ref.js";
+import type { CommonInputs } from "./resource.js";
 import { limitsOf, type Timeouts } from "./timeouts.js";
 
 /**
@@ -13,6 +14,7 @@ export class Hosts {
   #configured: Record<string, Partial<HostRef>> = {};
   readonly #program = new Map<string, HostRef>();
   #lost = new Map<string, Partial<HostRef>>();
+  readonly #declared = new Map<string, Map<string, CommonInputs>>();
   readonly #open = new Map<string, { host: Host; key: string }>();
 
   configure(hosts: string | undefined): void {
@@ -26,6 +28,14 @@ export class Hosts {
 
   noteLost(lost: LostHosts): void {
     this.#lost = new Map(lost?.map((host) => [host.name, host]));
+  }
+
+  /** Remembers what today's program says of a resource; answers with the others of its kind on its host. */
+  declare(kind: string, inputs: CommonInputs): CommonInputs[] {
+    const key = `${kind} ${inputs.host.name}`;
+    const all = this.#declared.get(key) ?? new Map<string, CommonInputs>();
+    this.#declared.set(key, all.set(inputs.owner, inputs));
+    return [...all.values()].filter((each) => each !== inputs);
   }
 
   /** Everything that is known of the host. */

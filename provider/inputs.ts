@@ -9,10 +9,13 @@ import { unknownProperty } from "./unknown-property.js";
 /** Pulumi's mark for a value that preview can't know yet. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
+/** It stands in a line of files of ours, where those would end it, or take the next line to it. */
+const OWNER = "a resource name without control characters, and without a backslash at its end";
+
 /** The inputs that every resource has. */
 export const common = {
   host: hostRefSchema,
-  owner: z.string(),
+  owner: z.string().regex(/^[^\p{Cc}]*[^\p{Cc}\\]$/u, OWNER),
   adopt: z.boolean().optional(),
   timeouts: timeoutsSchema.optional(),
 };
@@ -44,7 +47,11 @@ export function checkInputs(
     else if (value !== undefined) known[name] = value;
   }
   failures.push(...(resource.check?.(known, unjudged) ?? []));
-  if (failures.length === 0 && unjudged.size === 0) hosts.note(inputs.host as never);
+  if (failures.length === 0 && unjudged.size === 0) {
+    hosts.note(inputs.host as never);
+    if (resource.beside)
+      failures.push(...resource.beside(inputs, hosts.declare(resource.kind, inputs as never)));
+  }
   return { inputs, failures };
 }
 

@@ -168,7 +168,8 @@ class Lifecycle {
     const after = parseInputs(this.resource, news);
     this.hosts.note(after.host);
     const left = await this.#cleanReturned(olds, after.host);
-    if (before.host.name === after.host.name) {
+    const stays = before.host.name === after.host.name;
+    if (stays && (this.#keeper(before) === this.#keeper(after) || this.hosts.isLost(before.host))) {
       return { outs: await this.converge(after, before, news, { ...carriedIn(olds), left }) };
     }
     const lost = this.hosts.isLost(before.host);
@@ -185,12 +186,12 @@ class Lifecycle {
 
   async delete(props: Properties): Promise<void> {
     await this.#cleanReturned(props);
-    await this.release(parseInputs(this.resource, props));
+    await this.release(parseInputs(this.resource, props), true);
   }
 
-  async release(inputs: CommonInputs): Promise<void> {
+  async release(inputs: CommonInputs, forgotten = false): Promise<void> {
     const { resource, hosts } = this;
-    if (hosts.isLost(inputs.host) && resource.movable) return abandon(resource, hosts, inputs);
+    if (hosts.isLost(inputs.host) && resource.movable) return abandon(resource, hosts, inputs, forgotten);
     await lookingAgain(() => this.#release(inputs));
   }
 
@@ -204,6 +205,11 @@ class Lifecycle {
     await apply(host, reach, steps, { lock: resource.lock(inputs), who: whoIs(resource, inputs) });
     const left = resource.plan(undefined, await resource.observe(host, inputs, reach), inputs);
     if (left.length > 0) throw notConverged(resource, inputs, left);
+  }
+
+  /** The storage host that knows who has what only one may have: with another one it is released before. */
+  #keeper(inputs: CommonInputs): string | undefined {
+    return this.resource.fence?.host(inputs)?.name;
   }
 
   #reach({ timeouts }: CommonInputs): Reach {

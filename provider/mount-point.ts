@@ -39,20 +39,25 @@ export interface Misplaced {
   readonly within?: string | undefined;
   /** A mount that it would hide. */
   readonly hides?: string | undefined;
+  /** Something is there that nothing can be mounted on, or that would be hidden: "is not empty", "is not a directory". */
+  readonly taken?: string | undefined;
 }
 
-/** A link on the way to a path. Where something is mounted it is not touched: that may hang. */
-export async function lookForLink(node: Host, path: string): Promise<LinkFound> {
+/** What is at a path. Where something is mounted it is not touched: that may hang. */
+export async function lookAtPath(node: Host, path: string): Promise<LinkFound> {
   const said = await node.look(
     `looking at ${path}`,
-    sh`! grep -qF ${` ${path} `} /proc/self/mounts || exit 0\n${findLink(path)}`,
+    sh`! grep -qF ${` ${path} `} /proc/self/mounts || exit 0
+${findLink(path)}
+if [ -d ${path} ]; then [ -z "$(ls -A -- ${path})" ] || echo "is not empty"
+elif [ -e ${path} ]; then echo "is not a directory"; fi`,
   );
   return linkIn(said);
 }
 
 /**
  * Only while nothing is mounted there: what is mounted has the path that it says. `looked` is what
- * {@link lookForLink} found, where that was asked for already.
+ * {@link lookAtPath} found, where that was asked for already.
  */
 export async function lookAtPlace(
   node: Host,
@@ -62,8 +67,8 @@ export async function lookAtPlace(
   looked?: LinkFound,
 ): Promise<Misplaced | undefined> {
   if (mounts.some(({ target }) => target === path)) return undefined;
-  const { link } = looked ?? (await lookForLink(node, path));
-  return misplaced(path, files, mounts, link);
+  const { link, rest } = looked ?? (await lookAtPath(node, path));
+  return misplaced(path, files, mounts, link, rest.trim());
 }
 
 export function misplaced(
@@ -71,12 +76,15 @@ export function misplaced(
   files: Files,
   mounts: readonly Mount[],
   link: Link | undefined,
+  taken = "",
 ): Misplaced | undefined {
   const ours = [...files].flatMap(([file, text]) => mountIn(file, text));
   const within = ours.find(({ where }) => path.startsWith(`${where}/`))?.text;
   const below = mounts.map(({ target, source }) => ({ where: target, text: `${source} at ${target}` }));
   const hides = [...ours, ...below].find(({ where }) => where.startsWith(`${path}/`))?.text;
-  return (link ?? within ?? hides) === undefined ? undefined : { link, within, hides };
+  return (link ?? within ?? hides) === undefined && taken === ""
+    ? undefined
+    : { link, within, hides, ...(taken !== "" && { taken }) };
 }
 
 /** A mount of ours, mounted now or not. */
@@ -88,12 +96,14 @@ function mountIn(file: string, text: string): { where: string; text: string }[] 
 
 export function refuseMisplaced(path: string, node: string, found: Misplaced | undefined): void {
   if (!found) return;
-  const { link, within, hides } = found;
+  const { link, within, hides, taken } = found;
   const why = link
     ? `leads elsewhere: ${describeLink(link)}. systemd mounts nothing there. Give a path without links`
     : within
       ? `is inside the mount of ${within}, among its data. Choose a path outside of it`
-      : `has a mount below it, which it would hide: ${hides}. Unmount that first, or choose another path`;
+      : hides
+        ? `has a mount below it, which it would hide: ${hides}. Unmount that first, or choose another path`
+        : `${taken}: what is there would be hidden below the mount. Move it away, or choose another path`;
   throw new Refused(`path: ${path} on host "${node}" ${why}. Nothing was changed.`);
 }
 

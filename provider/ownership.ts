@@ -8,7 +8,7 @@ export function header(owner: string): string {
 
 /** The owner record in a file of ours; `undefined`: it is not ours. */
 export function ownerIn(text: string): string | undefined {
-  return text.match(/^# Owner: (\S+)$/m)?.[1];
+  return text.match(/^# Owner: (.+)$/m)?.[1];
 }
 
 /** Refuses an object that is somebody else's, unless it is to be adopted. */

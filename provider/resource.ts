@@ -55,6 +55,8 @@ export interface Resource<Inputs extends CommonInputs, Observed> {
   lock(inputs: Inputs): string;
   /** Pure: what is wrong between the properties. `unjudged` are unknown yet, or wrong by themselves: they are absent. */
   check?(inputs: Partial<Inputs>, unjudged: ReadonlySet<string>): CheckFailure[];
+  /** Pure: what is wrong beside what the program says of others of this kind on the same host. */
+  beside?(inputs: Inputs, others: readonly Inputs[]): CheckFailure[];
   /** Pure: why the change from `olds` can't be made in place. */
   refuse?(olds: Inputs, news: Inputs): string | undefined;
   /** What the host must have for it. */
@@ -73,6 +75,8 @@ export interface Resource<Inputs extends CommonInputs, Observed> {
   plan(wanted: Inputs | undefined, observed: Observed | undefined, identity: Inputs): Step[];
   /** Of what lives on a node: ends what the node can do elsewhere, when the node itself is lost and is not asked. */
   readonly fence?: Fence<Inputs>;
+  /** Pure: what of it stays on a lost node, for who has to remove it by hand. */
+  remains?(inputs: Inputs): string;
   /** Pure: the inputs as they are on the host, for `read`: what differs is drift. */
   drift(inputs: Inputs, observed: Observed): Inputs;
   /** Pure: properties that only the host knows. */

@@ -105,7 +105,7 @@ export function endpointIn(
   socketText: string | undefined,
   environment: string | undefined,
 ): Endpoint | undefined {
-  const address = socketText?.match(/^ListenStream=\[?([^\]]*?)\]?:\d+$/m)?.[1];
+  const address = socketText?.match(/^ListenStream=\[?([\da-f.:]+?)\]?:\d+$/im)?.[1];
   const port = portIn(environment);
   if (unitText === undefined || address === undefined || port === undefined) return undefined;
   return { address, port, tls: unitText.includes(" --tls-creds=") };
@@ -165,12 +165,7 @@ export function serve(
   const credential = { ...write(`${directory}/keys.psk`, keyText(key), "0600"), secret: true };
   return [
     writeThrough(volumeEnvironmentFile(name), environmentText(port, epoch)),
-    runFor(
-      `make ${directory}`,
-      [directory],
-      sh`rm -rf -- "$@"\nmkdir -p -m 0700 ${POOL}/keys "$@"`,
-      directory,
-    ),
+    runFor(`make ${directory}`, [directory], sh`mkdir -p -m 0700 ${POOL}/keys "$@"`, directory),
     ...(tls ? [write(`${directory}/dh-params.pem`, DH_PARAMETERS, "0600"), credential] : []),
     run(
       `let ${address} alone in`,
@@ -181,15 +176,24 @@ export function serve(
   ];
 }
 
-/** Nobody gets the volume any more: no name, no key, no address. */
+/** Nobody gets the volume any more: no name, no address. The key is revoked before. */
 export function serveNobody(name: string, { port }: Endpoint, epoch: number): Step[] {
-  return [writeThrough(volumeEnvironmentFile(name), environmentText(port, epoch)), removeCredential(name)];
+  return [
+    run(
+      `let nobody in to ${name}`,
+      sh`systemctl set-property ${exportSocket(name)} IPAddressAllow=`,
+      ALLOW_LISTS,
+    ),
+    writeThrough(volumeEnvironmentFile(name), environmentText(port, epoch)),
+  ];
 }
 
+/** With it goes the condition of the export's units: they do not start any more. */
 export function removeCredential(name: string): Step {
-  return run(
+  return runFor(
     `revoke the credential of ${name}`,
-    sh`rm -rf ${credentialDirectory(name)}
+    [credentialDirectory(name)],
+    sh`rm -rf -- "$@"
 ${removeIfEmpty(`${POOL}/keys`)}`,
     `${POOL}/keys`,
   );

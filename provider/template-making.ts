@@ -1,4 +1,6 @@
 import { dirname } from "node:path";
+import type { Files } from "./facts/our-files.js";
+import { Refused } from "./host/errors.js";
 import { type Sh, sh } from "./host/sh.js";
 import { run, type Step } from "./host/steps.js";
 import type { HostRef } from "./host-ref.js";
@@ -18,6 +20,19 @@ export interface TemplateRecord {
   /** Of the image file, as it was made: it must stay so. */
   readonly bytes: number;
   readonly modified: number;
+}
+
+export function readTemplateRecord(files: Files, name: string, host: string): TemplateRecord | undefined {
+  const file = templateRecordFile(name);
+  const text = files.get(file);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as TemplateRecord;
+  } catch {
+    throw new Refused(
+      `the record of template "${name}" on host "${host}" is damaged (${file}); nothing was changed. Its content is: ${text.slice(0, 200)}`,
+    );
+  }
 }
 
 interface Making {

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Files } from "./facts/our-files.js";
 import { Refused } from "./host/errors.js";
 import { sh } from "./host/sh.js";
@@ -19,6 +20,8 @@ export interface VolumeRecord {
   readonly epoch: number;
   /** ext4's multi-mount protection is on. */
   readonly mmp?: boolean | undefined;
+  /** Its disk is larger than its partition, which has still to grow. */
+  readonly growing?: boolean | undefined;
   /** The attachment that may write, and where; absent: nobody. */
   readonly holder?: Holder | undefined;
 }
@@ -34,6 +37,14 @@ export interface Holder {
   readonly credential?: string | undefined;
 }
 
+/** What of it goes into the scripts and units of nodes: nothing but what it is there for. */
+const recordSchema = z.object({
+  fsType: z.enum(["ext4", "xfs"]),
+  fsUuid: z.guid(),
+  partitioned: z.boolean(),
+  epoch: z.int().min(0),
+});
+
 export function volumeRecordFile(name: string): string {
   return `${VOLUMES}/${name}.json`;
 }
@@ -44,8 +55,11 @@ export function volumeEnvironmentFile(name: string): string {
 }
 
 export function readVolumeRecord(files: Files, name: string, host: string): VolumeRecord | undefined {
-  const record = parseRecord(files, name, host) as (VolumeRecord & { kind?: string }) | undefined;
-  if (record?.kind !== "nfs") return record;
+  const record = parseRecord(files, name, host);
+  if ((record as { kind?: unknown } | undefined)?.kind !== "nfs") {
+    if (record === undefined || recordSchema.safeParse(record).success) return record as VolumeRecord;
+    throw damaged(files, name, host);
+  }
   throw new Refused(
     `"${name}" on host "${host}" is a directory that is exported over NFS (${volumeRecordFile(name)}), not a block volume: choose another name. Nothing was changed.`,
   );
@@ -58,10 +72,15 @@ export function parseRecord(files: Files, name: string, host: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Refused(
-      `the record of volume "${name}" on host "${host}" is damaged (${volumeRecordFile(name)}); nothing was changed. Its content is: ${text.slice(0, 200)}`,
-    );
+    throw damaged(files, name, host);
   }
+}
+
+function damaged(files: Files, name: string, host: string): Refused {
+  const text = files.get(volumeRecordFile(name)) ?? "";
+  return new Refused(
+    `the record of volume "${name}" on host "${host}" is damaged (${volumeRecordFile(name)}); nothing was changed. Its content is: ${text.slice(0, 200)}`,
+  );
 }
 
 export function recordText(record: object): string {

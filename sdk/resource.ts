@@ -78,7 +78,8 @@ export abstract class MooringResource extends pulumi.CustomResource {
       __provider: providerText(kind),
     };
     const secret = [...(opts?.additionalSecretOutputs ?? []), "left"];
-    super(type, name, props, { ...opts, additionalSecretOutputs: secret });
+    // `--replace` and `replaceOnChanges` do not ask the provider how: the new one would be the old one, and then deleted.
+    super(type, name, props, { ...opts, deleteBeforeReplace: true, additionalSecretOutputs: secret });
   }
 }
 

@@ -18,6 +18,13 @@ export function tryLock(descriptor: number, lock: string, who: string): Sh {
   return sh`{ exec ${fd}<>${file}; flock -n -E ${held} ${fd} && : > ${file} && echo ${who} >&${fd}; }`;
 }
 
+/** Waits for who has a lock alone, and keeps others from that in the rest of the subshell; shares it with its like. */
+export function shareLock(descriptor: 8, lock: string): Sh {
+  const fd = new Sh(String(descriptor));
+  return sh`exec ${fd}<>${lockFile(lock)}
+flock -s -w "\${lock_wait:-300}" ${fd} || { echo "another program holds ${lockFile(lock)}: $(cat ${lockFile(lock)})" >&2; exit 1; }`;
+}
+
 /**
  * Takes a lock in the rest of the (sub)shell, with whose end it ends. What stays running after it must close the
  * descriptor itself. The file says who has it, for those who wait; a script of steps sets `$lock_wait` and `$who`.

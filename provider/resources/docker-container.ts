@@ -37,6 +37,7 @@ export const dockerContainer: Resource<DockerContainerInputs, ObservedDockerCont
   inputs: containerInputs,
   identity: ["name"],
   movable: true,
+  remains: ({ name }) => `container ${name}, and ${unitFile(containerUnit(name))}`,
   id: ({ name }) => name,
   lock: ({ name }) => `container-${name}`,
   needs: () => dockerNeeds,

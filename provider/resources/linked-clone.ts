@@ -11,7 +11,7 @@ import { CLONES, cloneFile, POOL, TEMPLATES, TRASH, templateRecordFile, VOLUMES 
 import type { Resource } from "../resource.js";
 import { bytesOfGrowth, requireRoom, warnOfRoom } from "../room.js";
 import { bytesOf, formatSize, onDelete, size, volumeName } from "../schemas.js";
-import type { TemplateRecord } from "../template-making.js";
+import { readTemplateRecord, type TemplateRecord } from "../template-making.js";
 import {
   compareRecord,
   describeOwner,
@@ -65,9 +65,8 @@ export const linkedClone: Resource<LinkedCloneInputs, ObservedClone> = {
   },
   async observe(host, { name, template }) {
     const [files, pool] = await Promise.all([host.fact(ourFilesFact), host.fact(poolFact)]);
-    const text = files.get(templateRecordFile(template));
     return {
-      template: text === undefined ? undefined : (JSON.parse(text) as TemplateRecord),
+      template: readTemplateRecord(files, template, host.name),
       record: readVolumeRecord(files, name, host.name),
       image: pool.images.find((image) => image.path === cloneFile(name)),
       pool,
@@ -137,16 +136,24 @@ function changeOwner(name: string, record: VolumeRecord, owner: string): Step[] 
 function grow(
   { name, size, host }: LinkedCloneInputs,
   image: Image,
-  { fsType, partitioned }: VolumeRecord,
+  record: VolumeRecord,
   template: TemplateRecord | undefined,
   pool: Pool | undefined,
 ): Step[] {
+  const { fsType, partitioned, growing, ...rest } = record;
   const [from, to] = [image.virtualSize, size === undefined ? 0 : bytesOf(size)];
-  if (size === undefined || to <= from) return [];
+  if (to <= from && !growing) return [];
   // The file system follows on the node: without room for that it would be an error in there.
   const growth = bytesOfGrowth(from, to, template?.size ?? from, fsType);
-  requireRoom(`volume "${name}" of ${size}`, host.name, growth, pool);
-  return [growClone(name, size, partitioned)];
+  requireRoom(`volume "${name}" of ${size ?? formatSize(from)}`, host.name, growth, pool);
+  const grown = growClone(name, Math.max(from, to), partitioned);
+  if (!partitioned) return [compareRecord(name, record), grown];
+  // The disk is larger before its partition is: cut off in between, the record still says what is to be done.
+  const [during, after] = [
+    { ...record, growing: true },
+    { fsType, partitioned, ...rest },
+  ];
+  return [compareRecord(name, record, during), writeRecord(name, during), grown, writeRecord(name, after)];
 }
 
 function planGone(observed: ObservedClone | undefined, identity: LinkedCloneInputs): Step[] {

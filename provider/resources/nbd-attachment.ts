@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+import { attachmentKeyFile, attachScriptFile, attachUnit } from "../attachment-files.js";
 import { attachmentFence, giveBack, refuseLive, take } from "../attachment-holding.js";
 import { attachmentInputs, type NbdAttachmentInputs } from "../attachment-inputs.js";
 import { type ObservedAttachment, observeAttachment, observeRival } from "../attachment-observing.js";
@@ -15,6 +17,7 @@ import { requireOurs } from "../ownership.js";
 import type { Resource } from "../resource.js";
 import { bytesOf } from "../schemas.js";
 import { startServing } from "../serving.js";
+import { mountUnit, unitFile } from "../systemd.js";
 import { describeHolder, holderElsewhere } from "../volume-record.js";
 
 export const nbdAttachment: Resource<NbdAttachmentInputs, ObservedAttachment> = {
@@ -36,6 +39,8 @@ export const nbdAttachment: Resource<NbdAttachmentInputs, ObservedAttachment> = 
     return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
   },
   fence: attachmentFence,
+  remains: ({ name, path }) =>
+    `${unitFile(attachUnit(name))}, ${unitFile(mountUnit(path))}, ${attachScriptFile(name)}, ${dirname(attachmentKeyFile(name))}, and the mount point`,
   drift(inputs, observed) {
     const { options } = observed;
     return { ...inputs, ...(options && { options: [...options] }), status: status(observed) };

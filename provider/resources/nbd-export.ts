@@ -26,6 +26,7 @@ import {
 } from "../serving.js";
 import { enableUnits, refreshUnits, removeUnits, stopUnit, unitFile } from "../systemd.js";
 import {
+  compareRecord,
   describeOwner,
   readVolumeRecord,
   type VolumeRecord,
@@ -142,8 +143,11 @@ function planWanted(
   // Of what was never there nothing runs; and without a holder nothing would start.
   const isNew = file === undefined && socketFile === undefined && !observed.unit && !observed.socket;
   return [
+    compareRecord(name, record),
+    // First what says whose it is: cut off anywhere behind, a delete finds the rest.
+    ...(written ? [] : [write(unitFile(unit), exportUnitText(wanted))]),
     ...(placed ? [] : [reservePort(name, wanted.port, record.epoch)]),
-    ...(written ? [] : [write(unitFile(unit), exportUnitText(wanted)), writeSocket(wanted)]),
+    ...(written ? [] : [writeSocket(wanted)]),
     ...(written ? [] : [refreshUnits(unit)]),
     enableUnits(socket),
     ...(written || isNew ? [] : [stopServing(name)]),
@@ -175,13 +179,15 @@ function planGone(observed: ObservedNbdExport | undefined, { name, owner, host }
     );
   }
   const [unit, socket] = [exportUnit(name), exportSocket(name)];
+  // Last what says whose it is: cut off anywhere before, the next delete goes on.
   return [
+    ...(observed?.record ? [compareRecord(name, observed.record)] : []),
     stopUnit(socket, 60),
     stopUnit(unit, 60),
-    removeUnits(socket, unit),
     removeCredential(name),
     removeAllowList(name),
     remove(volumeEnvironmentFile(name)),
+    removeUnits(socket, unit),
   ];
 }
 

@@ -23,6 +23,7 @@ import {
   reexportTo,
   unexport,
 } from "../nfs-exporting.js";
+import { type Exported, ofVolume, overlapping, problemOf, sharesFiles } from "../nfs-overlap.js";
 import {
   makeRecord,
   type NfsRecord,
@@ -58,6 +59,8 @@ export interface ObservedNfsExport extends Found {
   readonly active: readonly ActiveExport[];
   /** Who holds it, where its access is single. */
   readonly record?: NfsRecord | undefined;
+  /** Other exports that share its files, or its `fsid`. */
+  readonly overlaps?: readonly Exported[];
 }
 
 export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
@@ -79,7 +82,18 @@ export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
       return unjudged.has("clients") ? [] : [{ property: "clients", reason: "is required" }];
     return anyClient || unjudged.has("anyClient") ? [] : clients.flatMap(refuseAnyClient);
   },
-  async observe(host, { name, path, access }, _reach, isNew) {
+  beside(inputs, others) {
+    const wanted = { path: inputs.path, fsid: fsidOf(inputs) };
+    for (const { name, path, owner, ...other } of others) {
+      // One that the program does not say is made from the path.
+      const fsid = other.fsid ?? (inputs.fsid && fsidOf({ ...other, path }));
+      const problem = problemOf(wanted, { name, path, fsid, what: ofVolume(path, owner) });
+      if (problem) return [problem];
+    }
+    return [];
+  },
+  async observe(host, inputs, _reach, isNew) {
+    const { name, path, access } = inputs;
     const [active, files, exported, looked] = await Promise.all([
       host.fact(exportsFact),
       host.fact(ourFilesFact),
@@ -93,8 +107,11 @@ export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
       looked ?? (await (file || record ? lookAtExported(host, path, exported) : lookAtDirectory(host, path)));
     const here = active.filter((entry) => entry.path === path);
     const { directory, link } = found;
-    if (!directory && !link && file === undefined && here.length === 0 && !record) return undefined;
-    return { ...found, file, active: here, record };
+    const overlaps = overlapping({ name, path, fsid: fsidOf(inputs) }, files, active);
+    const overlapped = overlaps.length > 0 && { overlaps };
+    if (!directory && !link && file === undefined && here.length === 0 && !record && !overlapped)
+      return undefined;
+    return { ...found, file, active: here, record, ...overlapped };
   },
   plan(wanted, observed, identity) {
     return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
@@ -128,6 +145,7 @@ function planWanted(
       `path: ${path} on host "${host.name}" leads elsewhere: ${describeLink(observed.link)}. Nothing was changed.\nGive a path without links; or have a directory, or a bind mount, in the link's place.`,
     );
   }
+  refuseOverlap(wanted, observed);
   const file = exportsFile(name);
   const record = recordFor(wanted, observed?.record, identity);
   const text = textOf(wanted, record);
@@ -141,13 +159,28 @@ function planWanted(
   // Whoever uses it now would be cut off.
   if (record && !observed?.record && observed && observed.active.length > 0) steps.push(checkUnused(path));
   steps.push(...keepDirectory(wanted, directory));
-  steps.push(...keepRecord(name, observed?.record, record));
   const clients = clientsOf(wanted, record);
+  const served = observed?.file === text && matches(clients, observed.active);
+  const keep = keepRecord(name, observed?.record, record);
+  if (served) return keep.every((step) => step.compares) ? steps : [...keep, ...steps];
+  // Where there is a record, nothing is done before it was compared.
+  if (observed?.record) steps.unshift(...keep);
+  else steps.push(...keep);
   if (observed?.file !== text) steps.push(write(file, text));
-  if (observed?.file === text && matches(clients, observed.active)) return steps;
   const [holder] = record ? clients : [];
   steps.push(!record ? reexport(path) : holder ? reexportTo(path, holder.address) : unexport(path));
   return steps;
+}
+
+/** What is exported with this `fsid` already stays as it is: only its removal is refused. */
+function refuseOverlap(wanted: NfsExportInputs, observed: ObservedNfsExport | undefined): void {
+  const fsid = fsidOf(wanted);
+  const { file, record, overlaps: [first] = [] } = observed ?? {};
+  const problem = first && problemOf({ path: wanted.path, fsid }, first);
+  if (!problem || file?.includes(`fsid=${fsid}`) || record?.fsid === fsid) return;
+  throw new Refused(
+    `${problem.property}: ${problem.reason} (on host "${wanted.host.name}"). Nothing was changed.`,
+  );
 }
 
 /** The record as it is to be; none where access is shared. */
@@ -169,11 +202,12 @@ function recordFor(
   return found ? { ...found, owner, path, fsid } : { owner, kind: "nfs", path, fsid, epoch: 0 };
 }
 
+/** Compares it in any case: what is exported is made from it. */
 function keepRecord(name: string, found: NfsRecord | undefined, wanted: NfsRecord | undefined): Step[] {
   if (!wanted) return found ? [compareRecord(name, found), removeRecord(name)] : [];
   if (!found) return makeRecord(name, wanted);
   return recordText(found) === recordText(wanted)
-    ? []
+    ? [compareRecord(name, found)]
     : [compareRecord(name, found, wanted), writeRecord(name, wanted)];
 }
 
@@ -204,12 +238,19 @@ function planGone(observed: ObservedNfsExport | undefined | undefined, identity:
       `${path} on host "${identity.host.name}" leads elsewhere: ${describeLink(observed.link)}. What is there was left alone: it may not be what Mooring made.\nPut the directory back in the link's place, or set onDelete: "retain".`,
     );
   }
-  const steps: Step[] = [];
+  const inTheWay = observed.overlaps?.find((other) => sharesFiles(path, other));
+  if (inTheWay && observed.directory && identity.onDelete !== "retain") {
+    throw new Refused(
+      `${path} on host "${identity.host.name}" can't be removed (onDelete: "${identity.onDelete}"): it shares its files with ${inTheWay.what}. Remove that first, or set onDelete: "retain". Nothing was changed.`,
+    );
+  }
+  const isOurRecord = record?.owner === identity.owner;
+  const steps: Step[] = record && isOurRecord ? [compareRecord(name, record)] : [];
   if (!record && observed.active.length > 0) steps.push(checkUnused(path));
   if (observed.file !== undefined || observed.active.length > 0) {
     steps.push(remove(exportsFile(name)), exportWithout);
   }
-  if (record?.owner === identity.owner) steps.push(compareRecord(name, record), removeRecord(name));
+  if (isOurRecord) steps.push(removeRecord(name));
   if (observed.directory && identity.onDelete === "trash")
     steps.push(moveToTrash(path, "NfsExport", identity));
   if (observed.directory && identity.onDelete === "destroy") {
@@ -243,7 +284,7 @@ function onlyShared(given: { clients: unknown; anyClient: unknown }): CheckFailu
 }
 
 /** The same for as long as the directory is: a client's handles survive a reboot and a renumbered disk. */
-function fsidOf({ fsid, host, path }: NfsExportInputs): string {
+function fsidOf({ fsid, host, path }: Pick<NfsExportInputs, "fsid" | "host" | "path">): string {
   if (fsid !== undefined) return fsid;
   const hex = createHash("sha256").update(`${host.name}:${path}`).digest("hex");
   return [

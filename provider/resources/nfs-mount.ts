@@ -8,8 +8,8 @@ import { on, run, type Step } from "../host/steps.js";
 import { write } from "../host/writing.js";
 
 import {
+  lookAtPath,
   lookAtPlace,
-  lookForLink,
   type Misplaced,
   makeMountPoint,
   refuseMisplaced,
@@ -67,7 +67,7 @@ export const nfsMount: Resource<NfsMountInputs, ObservedNfsMount> = {
       host.fact(unitsFact),
       host.fact(mountsFact),
       host.fact(staleMountsFact),
-      isNew ? lookForLink(host, path) : undefined,
+      isNew ? lookAtPath(host, path) : undefined,
     ]);
     const file = files.get(unitFile(mountUnit(path)));
     const mount = mounts.findLast((entry) => entry.target === path);
@@ -80,6 +80,7 @@ export const nfsMount: Resource<NfsMountInputs, ObservedNfsMount> = {
     return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
   },
   fence: nfsFence,
+  remains: ({ path }) => `${unitFile(mountUnit(path))}, and the mount point`,
   drift(inputs, observed) {
     const { file, unit, mount, stale } = observed;
     if (inputs.storage && !(isHeldBy(inputs, observed) && observed.served))
@@ -123,8 +124,9 @@ function planWanted(
   return [
     ...(observed?.mount ? [stopUnit(unit, 120)] : []),
     ...holding,
-    ...(observed?.mount ? [] : [makeMountPoint(path)]),
+    // First what says whose it is: cut off anywhere behind, a delete finds the rest.
     ...(written ? [] : [write(unitFile(unit), text)]),
+    ...(observed?.mount ? [] : [makeMountPoint(path)]),
     enableUnits(unit),
     startUnits(60, unit),
   ];
@@ -174,8 +176,8 @@ function planGone(observed: ObservedNfsMount | undefined, identity: NfsMountInpu
         `check that ${path} on ${host.name} is not mounted`,
         sh`if mountpoint -q ${path}; then echo "it still is" >&2; exit 1; fi`,
       ),
-      removeUnits(unit),
       removeMountPoint(path),
+      removeUnits(unit),
     );
   }
   if (held) steps.push(...on(storage, giveDirectoryBack(name, record)));

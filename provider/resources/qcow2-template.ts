@@ -3,16 +3,16 @@ import { type ImageFile, readImageFile } from "../facts/image-file.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { type Image, type Pool, poolFact } from "../facts/pool.js";
 import { Refused } from "../host/errors.js";
-import { sh } from "../host/sh.js";
+import { Sh, sh } from "../host/sh.js";
 import { checkAbsent, removeIfEmpty, run, type Step } from "../host/steps.js";
 import { writeThrough } from "../host/writing.js";
 import { common } from "../inputs.js";
 import { requireOurs } from "../ownership.js";
-import { POOL, TEMPLATES, TRASH, templateRecordFile } from "../pool.js";
+import { CLONES, POOL, TEMPLATES, TRASH, templateRecordFile } from "../pool.js";
 import type { CheckFailure, Resource } from "../resource.js";
 import { bytesOfFormat, requireRoom, warnOfRoom } from "../room.js";
 import { bytesOf, formatSize, hostPath, noObject, onDelete, size, volumeName } from "../schemas.js";
-import { makeBlank, makeFromImage, type TemplateRecord } from "../template-making.js";
+import { makeBlank, makeFromImage, readTemplateRecord, type TemplateRecord } from "../template-making.js";
 
 const inputs = z.object({
   ...common,
@@ -79,8 +79,7 @@ export const qcow2Template: Resource<Qcow2TemplateInputs, ObservedTemplate> = {
   },
   async observe(host, { name, image }) {
     const [files, pool] = await Promise.all([host.fact(ourFilesFact), host.fact(poolFact)]);
-    const text = files.get(templateRecordFile(name));
-    const record = text === undefined ? undefined : (JSON.parse(text) as TemplateRecord);
+    const record = readTemplateRecord(files, name, host.name);
     const made = record && pool.images.find(({ path }) => path === `${TEMPLATES}/${record.file}`);
     const source = image && !made ? await readImageFile(host, image.path) : undefined;
     if (!record) return { record, image: undefined, clones: [], pool, source };
@@ -184,7 +183,8 @@ cp -- ${templateRecordFile(identity.name)} ${`${TRASH}/templates/${record.file}.
   return [
     run(
       `remove template ${identity.name} (${identity.onDelete})`,
-      sh`if [ -e ${file} ]; then
+      sh`${refuseBeingCloned(record.file)}
+if [ -e ${file} ]; then
   chattr -i ${file}
   ${put}
 fi
@@ -194,6 +194,21 @@ ${removeIfEmpty(TEMPLATES, POOL)}`,
       TRASH,
     ),
   ];
+}
+
+/**
+ * What was made of it since it was looked at, and what is being made of it: a clone names it in its header, from its
+ * first moment on. Whoever makes one has the clone's lock; where nobody has that, what is left of the making is none.
+ */
+function refuseBeingCloned(file: string) {
+  return sh`for clone in ${new Sh(`${CLONES}/*.qcow2 ${CLONES}/.making-*`)}; do
+  [ -f "$clone" ] && head -c 1024 -- "$clone" | grep -qF ${`../templates/${file}`} || continue
+  case $clone in
+  */.making-*) ! flock -n "/run/mooring/volume-\${clone##*/.making-}.lock" rm -f -- "$clone" || continue ;;
+  esac
+  echo "another program made a linked clone of it meanwhile: $clone" >&2
+  exit 1
+done`;
 }
 
 function checkTemplate(

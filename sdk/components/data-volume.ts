@@ -63,6 +63,13 @@ export interface DataVolumeArgs {
    * @default true
    */
   tls?: pulumi.Input<boolean>;
+  /**
+   * How long writers wait for a storage host that is away, before they get an error: `"120s"`, `"5m"`; only with
+   * `"nbd"`. Over NFS they wait for as long as it takes.
+   *
+   * @default "120s"
+   */
+  reconnectDelay?: pulumi.Input<string>;
   /** How long its resources on the storage host may wait. */
   timeouts?: pulumi.Input<TimeoutsArgs>;
 }
@@ -90,7 +97,8 @@ export class DataVolume extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>;
   private readonly served: NbdExport | NfsExport;
   private readonly storage: Host;
-  private readonly size: pulumi.Input<string> | undefined;
+  /** What its attachment is to know of it. */
+  private readonly attaching: { size?: pulumi.Input<string>; reconnectDelay?: pulumi.Input<string> };
   private readonly mode: "single" | "shared";
   /** Name of the one attachment that a volume can have, unless it is shared. */
   private attachment: string | undefined;
@@ -114,7 +122,10 @@ export class DataVolume extends pulumi.ComponentResource {
     const common = { host, name: args.name ?? name, ...waits, ...(adopt === undefined ? {} : { adopt }) };
     const kept = onDelete === undefined ? {} : { onDelete };
     this.storage = host;
-    this.size = size;
+    this.attaching = {
+      ...(size === undefined ? {} : { size }),
+      ...(args.reconnectDelay === undefined ? {} : { reconnectDelay: args.reconnectDelay }),
+    };
     this.mode = mode;
     if (backend === "nfs") {
       const shared = clients === undefined ? {} : { clients };
@@ -145,8 +156,7 @@ export class DataVolume extends pulumi.ComponentResource {
       const holding = this.mode === "single" ? { storage: this.storage } : {};
       return new NfsMount(name, { ...common, ...holding, source: this.served.source }, opts);
     }
-    const size = this.size === undefined ? {} : { size: this.size };
-    return new NbdAttachment(name, { ...common, ...size, storage: this.storage }, opts);
+    return new NbdAttachment(name, { ...common, ...this.attaching, storage: this.storage }, opts);
   }
 
   private takeFor(name: string): void {
@@ -171,11 +181,12 @@ const ARGUMENTS: Record<keyof DataVolumeArgs, true> = {
   adopt: true,
   timeouts: true,
   tls: true,
+  reconnectDelay: true,
 };
 
 function refuseWrongBackend(
   name: string,
-  { backend = "nbd", mode = "single", template, size, clients, tls }: DataVolumeArgs,
+  { backend = "nbd", mode = "single", template, size, clients, tls, reconnectDelay }: DataVolumeArgs,
 ): void {
   const wrong = (text: string): never => {
     throw new pulumi.RunError(`DataVolume "${name}": ${text}`);
@@ -195,6 +206,8 @@ function refuseWrongBackend(
       'clients belong to mode "shared"; with "single", the default, the node it is attached to is let in',
     );
   if (backend === "nfs" && tls !== undefined) wrong('tls belongs to backend "nbd"');
+  if (backend === "nfs" && reconnectDelay !== undefined)
+    wrong('reconnectDelay belongs to backend "nbd"; over NFS writers wait for as long as it takes');
   if (backend === "nfs" && (template ?? size) !== undefined)
     wrong('template and size belong to backend "nbd"');
 }

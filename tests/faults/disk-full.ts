@@ -55,8 +55,9 @@ export const disk: readonly Fault[] = [
       const large = "dd if=/dev/urandom of=/data/large bs=1M count=40 conv=fsync 2>&1";
       const wrote = await said(
         "node-01",
-        `docker exec ${NAME} ${large} || true; docker exec ${NAME} rm -f /data/large 2>&1 || true`,
+        `docker exec ${NAME} ${large} && echo written; docker exec ${NAME} rm -f /data/large 2>&1 || true`,
       );
+      if (/^written$/m.test(wrote)) throw new Error(`40 MiB had room, where there was none:\n${wrote}`);
       context.say(`writing 40 MiB more: ${wrote.split("\n").at(0)}`);
       await sleep(context.random.between(1000, 5000));
       await said("storage", MAKE_ROOM);

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { downOnExit } from "../lab/index.js";
 import { summary } from "../tap.js";
 import { cable } from "./cable.js";
+import { cutAtSteps } from "./cut-at-steps.js";
 import { disk } from "./disk-full.js";
 import { docker } from "./docker-restart.js";
 import { failOver } from "./fail-over.js";
@@ -32,6 +33,7 @@ const faults: readonly Fault[] = [
   ...oldWays,
   ...interrupted,
   ...sshKilled,
+  ...cutAtSteps,
   ...disk,
   ...frozen,
   ...failOver,

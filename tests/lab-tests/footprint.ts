@@ -8,9 +8,9 @@ import { ssh } from "./harness.js";
  * processes as it takes: on an emulated host each costs a tenth of a second.
  */
 const LOOK = `
-find /etc/systemd/system /etc/exports.d /var/lib/mooring /run/mooring/attached /srv/mooring /mnt/mooring -mindepth 1 \
+find /etc/systemd/system /etc/systemd/system.control /etc/exports.d /var/lib/mooring /run/mooring/attached /srv/mooring /mnt/mooring -mindepth 1 \
   \\( -path /var/lib/mooring/trash -o -name .mooring-trash \\) -prune \
-  -o \\( -path '/srv/mooring/*' -o -path '/mnt/mooring/*' \\) -print -prune -o ! -type d -print 2>/dev/null
+  -o \\( -path '/srv/mooring/*' -o -path '/mnt/mooring/*' \\) -print -prune -o \\( -path '/var/lib/mooring/*' -o ! -type d \\) -print 2>/dev/null
 exportfs -s
 systemctl list-units --all --plain --no-legend 'mooring-*' 'mnt-mooring-*' | while read -r unit loaded active rest; do
   [ "$active" = inactive ] || echo "unit $unit $active"

@@ -18,13 +18,22 @@ for (const volume of volumes) {
   const data =
     backend === "nfs"
       ? new mooring.DataVolume(name, { storage, backend, onDelete })
-      : new mooring.DataVolume(name, { storage, template: template(volume), onDelete });
+      : new mooring.DataVolume(name, {
+          storage,
+          template: template(volume),
+          onDelete,
+          ...reconnecting(volume),
+        });
   if (at !== undefined) attach(volume, data, mooring.Host.fromConfig(at));
 }
 
 function template({ name, container }: VolumeSpec): mooring.Qcow2Template {
   const size = container === "mariadb" ? "512MiB" : "64MiB";
   return new mooring.Qcow2Template(`${name}-base`, { host: storage, size, fsType: "ext4", onDelete });
+}
+
+function reconnecting({ reconnectDelay }: VolumeSpec): { reconnectDelay?: string } {
+  return reconnectDelay === undefined ? {} : { reconnectDelay };
 }
 
 function attach(volume: VolumeSpec, data: mooring.DataVolume, node: mooring.Host): void {
@@ -50,17 +59,5 @@ function attach(volume: VolumeSpec, data: mooring.DataVolume, node: mooring.Host
           environment: { NODE: node.name },
           stopGrace: "3s",
         };
-  new mooring.StatefulContainer(
-    name,
-    { node, volume: data, restart: "always", ...settings },
-    { transformations: [reconnectingWithin(volume)] },
-  );
-}
-
-/** A component leaves this to the attachment's default. */
-function reconnectingWithin({ reconnectDelay }: VolumeSpec): pulumi.ResourceTransformation {
-  return ({ type, props, opts }) =>
-    reconnectDelay !== undefined && type.endsWith(":NbdAttachment")
-      ? { props: { ...props, reconnectDelay }, opts }
-      : undefined;
+  new mooring.StatefulContainer(name, { node, volume: data, restart: "always", ...settings });
 }

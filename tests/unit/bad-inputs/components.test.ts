@@ -131,7 +131,7 @@ test.serial("wrong arguments of a volume are refused with its name", (t) =>
     ],
     [
       volume({ template: "base", fsType: "ext4" }),
-      'DataVolume "v": unknown property "fsType"; known are storage, name, backend, mode, template, size, clients, onDelete, adopt, timeouts, tls',
+      'DataVolume "v": unknown property "fsType"; known are storage, name, backend, mode, template, size, clients, onDelete, adopt, timeouts, tls, reconnectDelay',
     ],
     [volume({ backend: "iscsi" }), 'DataVolume "v": backend is "iscsi"; allowed are "nbd" and "nfs"'],
     [volume({}), 'DataVolume "v": template is required with backend "nbd"'],
@@ -159,6 +159,10 @@ test.serial("wrong arguments of a volume are refused with its name", (t) =>
     [
       volume({ backend: "nfs", mode: "shared", clients: ["a"], template: "base" }),
       'DataVolume "v": template and size belong to backend "nbd"',
+    ],
+    [
+      volume({ backend: "nfs", reconnectDelay: "60s" }),
+      'DataVolume "v": reconnectDelay belongs to backend "nbd"; over NFS writers wait for as long as it takes',
     ],
     [
       () => volume({ template: "base" })().attach("c", js({ path: "/mnt/a" })),

@@ -8,14 +8,20 @@ import {
   take,
 } from "../../../provider/attachment-holding.js";
 import { Refused } from "../../../provider/host/errors.js";
-import type { Step } from "../../../provider/host/steps.js";
+import { commandOf, type Step } from "../../../provider/host/steps.js";
 import { nbdAttachment } from "../../../provider/resources/nbd-attachment.js";
+import { recordText } from "../../../provider/volume-record.js";
+import { fakeNode } from "../fake-node.js";
 import { text, titles } from "./plans.js";
 import { free, mine, NEXT_KEY, OTHER, OWNER, record, wanted } from "./resources/nbd-attachment-cases.js";
 
 const { endpoint } = free;
 const SESSION = { peer: "10.77.0.12:60110", silentMs: 368, received: 44_175 };
-const STOP = ["compare the record of volume yundream", "stop serving yundream"];
+const STOP = [
+  "compare the record of volume yundream",
+  "stop serving yundream",
+  "revoke the credential of yundream",
+];
 const PROVE = [
   "wait until nothing writes to /var/lib/mooring/clones/yundream.qcow2",
   "check /var/lib/mooring/clones/yundream.qcow2",
@@ -31,18 +37,18 @@ const SERVE = [
   "start serving yundream",
 ];
 const NOBODY = [
-  "write /var/lib/mooring/volumes/yundream.json",
+  "let nobody in to yundream",
   "write /var/lib/mooring/volumes/yundream.env",
-  "revoke the credential of yundream",
+  "write /var/lib/mooring/volumes/yundream.json",
 ];
 const one = (steps: readonly Step[], title: string) => text(steps.filter((step) => step.title === title));
 
-test("taking compares, stops, counts up and serves one node; only a fence proves that nobody writes", (t) => {
+test("taking compares, stops, revokes, counts up and serves one node; only a fence proves that nobody writes", (t) => {
   t.deepEqual(titles(take(wanted, record, endpoint, NEXT_KEY, false)), [...STOP, ...SERVE]);
   t.deepEqual(titles(take(wanted, record, endpoint, NEXT_KEY, true)), [...STOP, ...PROVE, ...SERVE]);
 });
 
-test("giving back leaves no holder, no key and the next epoch", (t) => {
+test("giving back leaves no key, nobody let in, the next epoch and, last, no holder", (t) => {
   const back = giveBack("yundream", mine, endpoint);
   t.deepEqual(titles(back), [...STOP, ...NOBODY]);
   t.deepEqual(titles(giveBack("yundream", mine, endpoint, true)), [...STOP, ...PROVE, ...NOBODY]);
@@ -55,8 +61,15 @@ test("giving back leaves no holder, no key and the next epoch", (t) => {
   t.is(
     one(back, "revoke the credential of yundream"),
     `## revoke the credential of yundream
-rm -rf '/var/lib/mooring/keys/yundream'
+set -- '/var/lib/mooring/keys/yundream'
+rm -rf -- "$@"
 for d in '/var/lib/mooring/keys'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
+`,
+  );
+  t.is(
+    one(back, "let nobody in to yundream"),
+    `## let nobody in to yundream
+systemctl set-property 'mooring-export-yundream.socket' IPAddressAllow=
 `,
   );
 });
@@ -83,7 +96,7 @@ sync "$dev" "\${part:-$dev}"
 test("the image is looked over only when its lock is free, and leaks alone are repaired", (t) => {
   const fence = giveBack("yundream", mine, endpoint, true);
   t.is(
-    text(fence.slice(2, 4)),
+    text(fence.slice(3, 5)),
     `## wait until nothing writes to /var/lib/mooring/clones/yundream.qcow2
 tries=0
 until said=$(qemu-img info -f qcow2 '/var/lib/mooring/clones/yundream.qcow2' 2>&1); do
@@ -132,6 +145,34 @@ test("a fence is on the storage host, and gives back with a proof", (t) => {
   t.is(attachmentFence.host(wanted), wanted.storage);
   const plan = attachmentFence.plan(wanted, { record: mine, endpoint, sessions: [] }, false);
   t.deepEqual(titles(plan), [...STOP, ...PROVE, ...NOBODY]);
+});
+
+test("where a fence proves nothing the old node is not served, and is who has it until the fence is done", (t) => {
+  const host = fakeNode(t, { devices: 0 });
+  const [kept, key] = ["/var/lib/mooring/volumes/yundream.json", "/var/lib/mooring/keys/yundream/keys.psk"];
+  host.file(kept, undefined, recordText(mine));
+  host.file(key);
+  host.put("systemctl", "");
+  const fence = () => {
+    const script = giveBack("yundream", mine, endpoint, true).map((step) => commandOf(step).text);
+    return host.run(`set -eu\npatience=1\n${script.join("\n")}`);
+  };
+  host.put("qemu-img", "echo 'Failed to get shared write lock' >&2; exit 1");
+  t.deepEqual(fence(), { status: 1, stdout: "", stderr: "Failed to get shared write lock\n" });
+  t.false(host.exists(key));
+  t.is(host.read(kept), recordText(mine));
+  host.put("qemu-img", "");
+  t.deepEqual(fence(), { status: 0, stdout: "", stderr: "" });
+  t.is(host.read(kept), recordText({ ...record, epoch: 4 }));
+  t.is(host.read("/var/lib/mooring/volumes/yundream.env"), "MOORING_PORT=10809\nMOORING_EPOCH=4\n");
+  t.deepEqual(
+    host.log().filter((line) => line.startsWith("systemctl")),
+    [
+      "systemctl stop mooring-export-yundream.socket mooring-export-yundream.service",
+      "systemctl stop mooring-export-yundream.socket mooring-export-yundream.service",
+      "systemctl set-property mooring-export-yundream.socket IPAddressAllow=",
+    ],
+  );
 });
 
 test("a fence is refused while the node is heard of, unless it is forced", (t) => {

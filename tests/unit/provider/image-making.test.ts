@@ -1,12 +1,17 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { makeClone } from "../../../provider/clone-making.js";
-import type { Sh } from "../../../provider/host/sh.js";
-import type { Step } from "../../../provider/host/steps.js";
+import { commandOf, type Step } from "../../../provider/host/steps.js";
+import { linkedClone } from "../../../provider/resources/linked-clone.js";
 import { makeBlank, makeFromImage } from "../../../provider/template-making.js";
+import { readVolumeRecord, recordText } from "../../../provider/volume-record.js";
 import { fakeNode } from "../fake-node.js";
+import { isFree, until } from "../until.js";
+import { inputsOf } from "./plans.js";
+import { poolOf } from "./pools.js";
 
 /** An image is a text here, long enough to have something where qcow2 has the size of its disk. */
 const IMAGE = "not qcow2, and long enough for its header";
@@ -38,8 +43,9 @@ function storage(t: ExecutionContext) {
     /** What is in a directory of the pool; `undefined`: there is none. */
     list: (path = "") => (existsSync(join(pool, path)) ? readdirSync(join(pool, path)).sort() : undefined),
     apply(steps: readonly Step[]) {
-      const script = steps.map(({ action }) => (action as Sh).text.replaceAll("/var/lib/mooring", pool));
-      return node.run(`set -eu\n${script.join("\n")}`);
+      const script = steps.map((step) => commandOf(step).text.replaceAll("/var/lib/mooring", pool));
+      // The devices here are plain files.
+      return node.run(`set -eu\nlock_wait=0.2\n${script.join("\n").replaceAll("[ -b ", "[ -e ")}`);
     },
   };
 }
@@ -161,4 +167,77 @@ test("a clone that fails leaves neither image nor record, and an image that is t
   t.is(taken.apply([makeClone(clone, template, 2 ** 26)]).status, 1);
   t.deepEqual([taken.list("clones"), taken.list("volumes")], [["yundream.qcow2"], []]);
   t.is(readFileSync(taken.inPool("clones/yundream.qcow2"), "utf8"), "another's data");
+});
+
+test("the template's lock is shared while the clone begins to name it, and no longer", async (t) => {
+  const host = storageWithTemplate(t);
+  const lock = join(host.root, "run/template-base.lock");
+  const locked = `! flock -n ${lock} true || { echo "not locked" >&2; exit 1; }`;
+  host.put("qemu-img", `[ "$1" != create ] || { ${locked}; echo image > "$9"; }`);
+  host.put("e2fsck", `flock -n ${lock} true || { echo "still locked"; exit 4; }`);
+  t.deepEqual(host.apply([makeClone(clone, template, 2 ** 26)]), { status: 0, stdout: "", stderr: "" });
+
+  const other = spawn("/bin/sh", ["-c", 'exec flock -s "$0" cat', lock]);
+  t.teardown(() => other.stdin.end());
+  await until(() => !isFree(lock));
+  host.put("e2fsck", "");
+  t.is(host.apply([makeClone({ ...clone, name: "shop" }, template, 2 ** 26)]).status, 0);
+  t.deepEqual(host.list("clones"), ["shop.qcow2", "yundream.qcow2"]);
+});
+
+test("a clone is not begun while its template is being removed, nor when it is gone", async (t) => {
+  const host = storageWithTemplate(t);
+  const lock = join(host.root, "run/template-base.lock");
+  writeFileSync(lock, "Qcow2Template base\n");
+  const remover = spawn("/bin/sh", ["-c", 'exec flock "$0" cat', lock]);
+  t.teardown(() => remover.stdin.end());
+  await until(() => !isFree(lock));
+  t.deepEqual(host.apply([makeClone(clone, template, 2 ** 26)]), {
+    status: 1,
+    stdout: "",
+    stderr: "another program holds '/run/template-base.lock': Qcow2Template base\n",
+  });
+  t.deepEqual(host.list(), ["templates"]);
+  remover.stdin.end();
+  await until(() => isFree(lock));
+  rmSync(host.inPool(`templates/${file}`));
+  t.deepEqual(host.apply([makeClone(clone, template, 2 ** 26)]), {
+    status: 1,
+    stdout: "",
+    stderr: `the template's image '${file}' is gone\n`,
+  });
+  t.deepEqual(host.list("clones"), undefined);
+});
+
+test("a growth that ends between the disk and its partition is in the record until it went on", (t) => {
+  const host = storageWithTemplate(t);
+  host.put("systemctl", "echo inactive; exit 3");
+  writeFileSync(join(host.root, "dev/nbd0p1"), "");
+  for (const directory of ["clones", "volumes"]) mkdirSync(host.inPool(directory));
+  const [image, kept] = ["/var/lib/mooring/clones/yundream.qcow2", host.inPool("volumes/yundream.json")];
+  const record = {
+    owner: "urn:x",
+    template: "base",
+    fsType: "ext4",
+    fsUuid: "d15c02ab-c949-4451-a9b8-cef990c39494",
+    partitioned: true,
+    epoch: 3,
+  };
+  writeFileSync(kept, recordText(record));
+  const wanted = inputsOf(linkedClone, { name: "yundream", template: "base", size: "128MiB" });
+  const plan = (virtualSize: number) => {
+    const files = new Map([["/var/lib/mooring/volumes/yundream.json", readFileSync(kept, "utf8")]]);
+    const found = { path: image, bytes: 1, allocated: 1, modified: 7, virtualSize, backingFile: undefined };
+    const pool = poolOf([found]);
+    const seen = { template, record: readVolumeRecord(files, "yundream", "storage"), image: found, pool };
+    return linkedClone.plan(wanted, seen, wanted);
+  };
+
+  host.put("sfdisk", 'echo "no such device" >&2; exit 1');
+  t.is(host.apply(plan(2 ** 26)).status, 1);
+  t.deepEqual(JSON.parse(readFileSync(kept, "utf8")), { ...record, growing: true });
+  host.put("sfdisk", "");
+  t.is(host.apply(plan(2 ** 27)).status, 0);
+  t.deepEqual(JSON.parse(readFileSync(kept, "utf8")), record);
+  t.deepEqual(plan(2 ** 27), []);
 });

@@ -34,6 +34,8 @@ const connection = (more: Record<string, unknown>) => ({
 });
 const NAME = "1 to 63 lower-case letters, digits and hyphens, not starting or ending with a hyphen";
 
+const OWNER = "a resource name without control characters, and without a backslash at its end";
+
 const bad: Record<string, Bad[]> = {
   "a wrong type says what is allowed and what was given": [
     [{ name: 5 }, `name: ${NAME} (got 5)`],
@@ -78,6 +80,14 @@ const bad: Record<string, Bad[]> = {
       'host.connection.proxy.usr: unknown property "usr"; did you mean "user"?',
     ],
   ],
+  "an owner that would end its line in a file of ours, or take the next one to it, is refused": [
+    [{ owner: "urn:x::a\nb" }, `owner: ${OWNER} (got "urn:x::a\\nb")`],
+    [{ owner: "urn:x::a\r" }, `owner: ${OWNER} (got "urn:x::a\\r")`],
+    [{ owner: "urn:x::a\u0000b" }, `owner: ${OWNER} (got "urn:x::a\\u0000b")`],
+    [{ owner: "urn:x::a\u0085b" }, `owner: ${OWNER} (got "urn:x::a\\u{85}b")`],
+    [{ owner: "urn:x::a\\" }, `owner: ${OWNER} (got "urn:x::a\\\\")`],
+    [{ owner: "" }, `owner: ${OWNER} (got "")`],
+  ],
   "a secret is never shown": [
     [connection({ password: 5150 }), "host.connection.password: a string (got a number)"],
     [connection({ privateKey: ["hush"] }), "host.connection.privateKey: a string (got a list)"],
@@ -100,6 +110,11 @@ for (const [title, cases] of Object.entries(bad)) {
     }
   });
 }
+
+test("an owner may be any other resource name, with blanks too", (t) => {
+  for (const owner of ["urn:x::My shop", "urn:x:: my  shop ", "urn:x::Läden #1", "urn:x::a\\b"])
+    t.deepEqual(checked(resource, { name: "a", owner }).failures, []);
+});
 
 test("all that is wrong is said at once", (t) => {
   t.deepEqual(checked(resource, { name: "A", size: "1", nmae: 1 }).failures, [

@@ -200,6 +200,31 @@ test("a move that fails on the new host is in the state there, and the next up g
   t.deepEqual(world.log, ["observe b", "prepare on b", "set one on b", "observe b"]);
 });
 
+test("on another storage host it is another volume: it is released on the old one first", async (t) => {
+  const world = new World();
+  const fence = {
+    host: ({ extra }: { extra?: string }) => (extra === undefined ? undefined : { name: extra }),
+    observe: async () => undefined,
+    plan: () => [],
+  };
+  const provider = world.serve({ movable: true, fence } as Partial<AnyResource>);
+  const { outs } = await provider.create({ ...inputs, extra: "s1" });
+  for (const [extra, released] of [
+    ["s1", false],
+    ["s2", true],
+    [undefined, true],
+  ] as const) {
+    world.log.length = 0;
+    await provider.update(
+      "thing",
+      { ...outs, extra: "s1" },
+      withoutUndefined({ ...inputs, extra }) as typeof inputs,
+    );
+    t.is(world.log.includes("remove on a"), released, extra ?? "none");
+    t.is(world.things.get("a")?.value, "one");
+  }
+});
+
 test("delete removes what is there, looks again, and is content where nothing is", async (t) => {
   const world = new World();
   world.things.set("a", { value: "one" });

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { mountsFact } from "../../../provider/facts/mounts.js";
@@ -64,4 +64,24 @@ test("where something is mounted nothing is looked for, and the host is not aske
   const { host, scripts } = localHost(t, "node-01");
   t.is(await lookAtPlace(host, "/mnt/mooring/yundream", files, mounts), undefined);
   t.deepEqual(scripts, []);
+});
+
+test("a directory that is not empty, and what is none, are refused before anything is done", async (t) => {
+  const { host, directory } = localHost(t, "node-01");
+  const refusal = async (path: string) => {
+    const what = await lookAtPlace(host, path, files, mounts);
+    return t.throws(refused(path, what), { instanceOf: Refused })?.message;
+  };
+  for (const name of ["full", "empty"]) mkdirSync(join(directory, name));
+  writeFileSync(join(directory, "full", "data"), "");
+  const hidden = "what is there would be hidden below the mount. Move it away, or choose another path";
+  t.is(
+    await refusal(join(directory, "full")),
+    `path: ${directory}/full on host "node-01" is not empty: ${hidden}. Nothing was changed.`,
+  );
+  t.is(
+    await refusal(join(directory, "full", "data")),
+    `path: ${directory}/full/data on host "node-01" is not a directory: ${hidden}. Nothing was changed.`,
+  );
+  t.is(await lookAtPlace(host, join(directory, "empty"), files, mounts), undefined);
 });

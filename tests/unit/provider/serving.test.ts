@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from "ava";
 import { sh } from "../../../provider/host/sh.js";
 import { commandOf, type Step } from "../../../provider/host/steps.js";
 import { reservePort } from "../../../provider/ports.js";
-import { startServing, stopServing } from "../../../provider/serving.js";
+import { endpointIn, removeCredential, startServing, stopServing } from "../../../provider/serving.js";
 import { fakeNode } from "../fake-node.js";
 
 const UNITS = "mooring-export-yundream.socket mooring-export-yundream.service";
@@ -49,6 +49,47 @@ for (const [step, wanted] of [
     );
   });
 }
+
+test("the credentials of several are revoked at once, and the others' stay", (t) => {
+  const host = fakeNode(t, { devices: 0 });
+  for (const name of ["a", "b", "c"]) host.file(`/var/lib/mooring/keys/${name}/keys.psk`);
+  const revoke = (...names: string[]) => {
+    const [first, ...rest] = names.map(removeCredential);
+    t.true(rest.every((step) => String(step.action) === String(first?.action)));
+    const all = [first, ...rest].flatMap((step) => step?.of ?? []);
+    return host.run(`set -eu\n${sh`set -- ${all}`}\n${first?.action}`);
+  };
+  t.deepEqual(revoke("a", "c"), { status: 0, stdout: "", stderr: "" });
+  t.deepEqual(host.list("/var/lib/mooring/keys"), ["b"]);
+  // Who gave back before has none.
+  t.is(revoke("a", "b").status, 0);
+  t.false(host.exists("/var/lib/mooring/keys"));
+});
+
+test("where a volume is served is an IP address: nothing else gets from the socket's unit into a script", (t) => {
+  const environment = "MOORING_PORT=10809\nMOORING_EPOCH=3\n";
+  const unit = "[Service]\nExecStart=/usr/bin/qemu-nbd --tls-creds=tls --export-name=a.g1\n";
+  const at = (listen: string) =>
+    endpointIn(unit, `[Socket]\nListenStream=${listen}\nFreeBind=yes\n`, environment);
+  for (const [listen, address] of [
+    ["10.77.0.11:10809", "10.77.0.11"],
+    ["[fd00::1]:10809", "fd00::1"],
+    ["[FD00::A]:10809", "FD00::A"],
+  ] as const)
+    t.deepEqual(at(listen), { address, port: 10_809, tls: true });
+  for (const listen of [
+    "10809",
+    ":10809",
+    "storage:10809",
+    "$(reboot):10809",
+    "10.77.0.11;reboot:10809",
+    "10.77.0.11 reboot:10809",
+    "[fd00::1%eth0]:10809",
+    "10.77.0.11:10809 reboot",
+    "/run/a.socket",
+  ])
+    t.is(at(listen), undefined, listen);
+});
 
 const VOLUMES = "/var/lib/mooring/volumes";
 

@@ -3,9 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
+import { Refused } from "../../../provider/host/errors.js";
 import { commandOf, type Step } from "../../../provider/host/steps.js";
 import { makeRecord } from "../../../provider/nfs-record.js";
-import { compareRecord, recordText, writeRecord } from "../../../provider/volume-record.js";
+import { compareRecord, readVolumeRecord, recordText, writeRecord } from "../../../provider/volume-record.js";
 
 /** A storage host's records, in a directory of this machine. */
 function records(t: ExecutionContext) {
@@ -57,4 +58,46 @@ test("a record can be made again, and is not made in the place of another", (t) 
   writeFileSync(file, recordText(others));
   const { status, stderr } = run(...makeRecord("a", free));
   t.deepEqual([status, /another program made a volume of that name/.test(stderr)], [1, true]);
+});
+
+const block = {
+  owner: "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::My shop",
+  template: "base",
+  fsType: "xfs",
+  fsUuid: "d15c02ab-c949-4451-a9b8-cef990c39494",
+  partitioned: true,
+  epoch: 0,
+};
+const read = (content: string) =>
+  readVolumeRecord(new Map([["/var/lib/mooring/volumes/a.json", `${content}\n`]]), "a", "storage");
+
+test("a block volume's record is read as it is, with what a newer release put there", (t) => {
+  for (const more of [{}, { growing: true, mmp: false }, { later: [1] }, { fsType: "ext4", epoch: 2 ** 31 }])
+    t.deepEqual(read(JSON.stringify({ ...block, ...more })) as object, { ...block, ...more });
+});
+
+test("what would get into nodes' scripts and is not what it is there for makes a record a damaged one", (t) => {
+  const others = [
+    { fsType: "btrfs" },
+    { fsType: "ext4; reboot" },
+    { fsUuid: "$(reboot)" },
+    { fsUuid: `${block.fsUuid}'` },
+    { fsUuid: `${block.fsUuid}\n` },
+    { partitioned: "true" },
+    { epoch: "3" },
+    { epoch: -1 },
+    { epoch: 1.5 },
+    ...["fsType", "fsUuid", "partitioned", "epoch"].map((name) => ({ [name]: undefined })),
+  ];
+  const damaged = [...others.map((other) => JSON.stringify({ ...block, ...other })), "null", "[]", "3", "{"];
+  for (const content of damaged) {
+    t.throws(
+      () => read(content),
+      {
+        instanceOf: Refused,
+        message: `the record of volume "a" on host "storage" is damaged (/var/lib/mooring/volumes/a.json); nothing was changed. Its content is: ${`${content}\n`.slice(0, 200)}`,
+      },
+      content,
+    );
+  }
 });

@@ -33,3 +33,19 @@ test.serial("nothing to do is nothing to warn of", async (t) => {
   await world.serve({ warnings }).create({ ...inputs, host: { name: "c" } });
   t.deepEqual(shown, []);
 });
+
+test.serial(
+  "what is deleted on a lost host stays there, and it is said what that is; a move remembers it",
+  async (t) => {
+    const world = new World();
+    const provider = world.serve({ movable: true, remains: () => "its files" });
+    const { outs } = await provider.create(inputs);
+    world.hosts.configure('{"a":{"lost":true}}');
+    const given =
+      'Thing "thing" on host "a": the host is lost, so it was given up there without asking the host';
+    await provider.update("thing", outs, { ...inputs, host: { name: "d" } });
+    t.deepEqual(shown.splice(0), [given]);
+    await provider.delete("thing", outs);
+    t.deepEqual(shown.splice(0), [`${given}. Should it come back, remove there by hand: its files`]);
+  },
+);

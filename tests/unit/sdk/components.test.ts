@@ -55,6 +55,17 @@ test.serial(
   },
 );
 
+test.serial("how long writers wait is said of the volume, and goes to its attachment", async (t) => {
+  const { registered } = await program(() => {
+    const storage = host("storage", "10.77.0.11");
+    const volume = new DataVolume("v", { storage, template: "base", size: "4GiB", reconnectDelay: "5m" });
+    volume.attach("a", { node: host("node-01", "10.77.0.12") });
+  });
+  const { inputs } = registered.find(({ type }) => type.endsWith(":NbdAttachment")) ?? {};
+  t.is(inputs?.reconnectDelay, "5m");
+  t.is(inputs?.size, "4GiB");
+});
+
 test.serial("container, attachment, export and clone have the volume's one name", async (t) => {
   const { registered } = await program(() => mariadb("node-01"));
   const names = registered

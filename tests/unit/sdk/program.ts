@@ -7,6 +7,8 @@ export interface Registered {
   readonly urn: string;
   readonly parent: string;
   readonly custom: boolean;
+  /** At a replacement the old one is deleted before the new one is made. */
+  readonly deletedFirst: boolean;
   /** As they go to the provider and the state; `[secret, value]` where it is one. */
   readonly inputs: Record<string, unknown>;
   /** URNs. */
@@ -29,6 +31,7 @@ interface Request {
   getName(): string;
   getParent(): string;
   getCustom(): boolean;
+  getDeletebeforereplace(): boolean;
   getDependenciesList(): string[];
   getObject(): { toJavaScript(): Record<string, unknown> };
 }
@@ -66,6 +69,7 @@ export async function program<T>(
         urn: response?.getUrn() ?? "",
         parent: request.getParent(),
         custom: request.getCustom(),
+        deletedFirst: request.getDeletebeforereplace(),
         inputs: readable(request.getObject().toJavaScript()) as Record<string, unknown>,
         dependencies: request.getDependenciesList().sort(),
       });

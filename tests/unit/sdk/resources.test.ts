@@ -52,6 +52,16 @@ for (const [kind, make] of Object.entries(kinds)) {
   });
 }
 
+test.serial(
+  "a replacement deletes first, whatever asks for it: --replace does not ask the provider how",
+  async (t) => {
+    for (const [kind, make] of Object.entries(kinds)) {
+      const { registered } = await program(() => make("yundream"));
+      t.true(registered[0]?.deletedFirst, kind);
+    }
+  },
+);
+
 test.serial("the list of kinds is whole", (t) => {
   t.deepEqual(Object.keys(kinds).sort(), Object.keys(provider).sort());
 });

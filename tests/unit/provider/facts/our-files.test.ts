@@ -1,6 +1,8 @@
 import test from "ava";
 import { ourFilesFact } from "../../../../provider/facts/our-files.js";
+import { Refused } from "../../../../provider/host/errors.js";
 import { ownerIn } from "../../../../provider/ownership.js";
+import { readTemplateRecord } from "../../../../provider/template-making.js";
 import { readVolumeRecord } from "../../../../provider/volume-record.js";
 import { fixture } from "../../fixture.js";
 
@@ -69,4 +71,16 @@ test("a record that is damaged is an error that names it, not a volume that is n
       'the record of volume "a" on host "storage" is damaged (/var/lib/mooring/volumes/a.json); nothing was changed. Its content is: {"owner":',
   });
   t.is(readVolumeRecord(files, "b", "storage"), undefined);
+});
+
+test("so is a template's", (t) => {
+  const files = new Map([["/var/lib/mooring/templates/a.json", '{"owner":']]);
+  t.throws(() => readTemplateRecord(files, "a", "storage"), {
+    instanceOf: Refused,
+    message:
+      'the record of template "a" on host "storage" is damaged (/var/lib/mooring/templates/a.json); nothing was changed. Its content is: {"owner":',
+  });
+  t.is(readTemplateRecord(files, "b", "storage"), undefined);
+  const known = ourFilesFact.parse(fixture("our-files", "storage"));
+  t.is(readTemplateRecord(known, "base", "storage")?.file, "base-914eb934ff2a.qcow2");
 });

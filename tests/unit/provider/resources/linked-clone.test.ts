@@ -48,10 +48,15 @@ test("from nothing: an overlay with a UUID of its own and the file system grown,
 [ ! -e '/var/lib/mooring/volumes/yundream.json' ] || { echo "another program made it meanwhile: /var/lib/mooring/volumes/yundream.json is there" >&2; exit 1; }
 ## make clone yundream of base
 mkdir -p '/var/lib/mooring/clones'
-[ -e '/var/lib/mooring/templates/base-0123456789ab.qcow2' ] || { echo "the template's image 'base-0123456789ab.qcow2' is gone" >&2; exit 1; }
 trap 'rm -f -- /var/lib/mooring/clones/.making-yundream /var/lib/mooring/clones/.making-yundream.*; rmdir --ignore-fail-on-non-empty -- /var/lib/mooring/clones /var/lib/mooring 2>/dev/null || true' EXIT
 rm -f '/var/lib/mooring/clones/.making-yundream'
-(cd '/var/lib/mooring/clones' && qemu-img create -q -f qcow2 -F qcow2 -b '../templates/base-0123456789ab.qcow2' '/var/lib/mooring/clones/.making-yundream' '4294967296')
+(
+exec 8<>'/run/mooring/template-base.lock'
+flock -s -w "\${lock_wait:-300}" 8 || { echo "another program holds '/run/mooring/template-base.lock': $(cat '/run/mooring/template-base.lock')" >&2; exit 1; }
+[ -e '/var/lib/mooring/templates/base-0123456789ab.qcow2' ] || { echo "the template's image 'base-0123456789ab.qcow2' is gone" >&2; exit 1; }
+cd '/var/lib/mooring/clones'
+qemu-img create -q -f qcow2 -F qcow2 -b '../templates/base-0123456789ab.qcow2' '/var/lib/mooring/clones/.making-yundream' '4294967296'
+)
 uuid=$(cat /proc/sys/kernel/random/uuid)
 (
 udevadm settle -t \${patience:-10} || true
@@ -135,7 +140,7 @@ test("a partitioned xfs template is grown in its partition", (t) => {
 
 test("without a size it is as large as its template", (t) => {
   const { size: _, ...unsized } = wanted;
-  t.regex(text(linkedClone.plan(unsized, NONE, unsized)), /\.making-yundream' '2147483648'\)\n/);
+  t.regex(text(linkedClone.plan(unsized, NONE, unsized)), /\.making-yundream' '2147483648'\n\)\n/);
 });
 
 test("a clone takes little; where not even that is free, neither is it made nor grown", (t) => {
@@ -179,10 +184,14 @@ test("what is left of a making that was cut off is made again", (t) => {
   ]);
 });
 
-test("a larger size grows the disk, with its export out of the way for that moment", (t) => {
+test("a larger size grows the disk of who had it when it was seen, with its export out of the way for that moment", (t) => {
   t.is(
     text(linkedClone.plan({ ...wanted, size: "8GiB" }, there, wanted)),
-    `## grow yundream to 8GiB
+    `## compare the record of volume yundream
+current=
+{ IFS= read -r current < '/var/lib/mooring/volumes/yundream.json'; } 2>/dev/null || true
+[ "$current" = '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}' ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }
+## grow yundream to 8GiB
 served=$(systemctl is-active 'mooring-export-yundream.socket') || true
 [ "$served" != active ] || trap 'systemctl start mooring-export-yundream.socket' EXIT
 [ "$served" != active ] || systemctl stop 'mooring-export-yundream.socket' 'mooring-export-yundream.service'
@@ -194,18 +203,51 @@ trap - EXIT
   );
 });
 
-test("a partition grows with its disk", (t) => {
-  const grown = text(
-    linkedClone.plan(
-      { ...wanted, size: "8GiB" },
-      { ...there, record: { ...record, partitioned: true } },
-      wanted,
-    ),
-  );
+const inPartition = { ...there, record: { ...record, partitioned: true } };
+const GROWING = { ...inPartition, record: { ...inPartition.record, growing: true } };
+const GROW = [
+  "compare the record of volume yundream",
+  "write /var/lib/mooring/volumes/yundream.json",
+  "grow yundream to 8GiB",
+  "write /var/lib/mooring/volumes/yundream.json",
+];
+
+test("a partition grows with its disk, and as long as it has not, the record says so", (t) => {
+  const steps = linkedClone.plan({ ...wanted, size: "8GiB" }, inPartition, wanted);
+  t.deepEqual(titles(steps), GROW);
+  const [compare, before, grow, after] = steps.map((step) => text([step]));
   t.regex(
-    grown,
+    compare ?? "",
+    /\[ "\$current" = '[^']*"epoch":3\}' \] \|\| \[ "\$current" = '[^']*"growing":true\}' \]/,
+  );
+  t.regex(before ?? "", /"partitioned":true,"epoch":3,"growing":true\}\n'/);
+  t.regex(
+    grow ?? "",
     /\nqemu-img resize [^\n]*8589934592'\n\(\nudevadm settle [\s\S]*\| sfdisk -q --no-reread -N 1 "\$dev"\n/,
   );
+  t.regex(after ?? "", /\{[^{]*"epoch":3\}\n'/);
+  t.notRegex(after ?? "", /growing/);
+});
+
+test("cut off between the disk and its partition, it grows again to the size that the disk has", (t) => {
+  const image8 = { ...image, virtualSize: 2 ** 33 };
+  const cutOff = { ...GROWING, image: image8 };
+  t.deepEqual(titles(linkedClone.plan({ ...wanted, size: "8GiB" }, cutOff, wanted)), GROW);
+  t.deepEqual(titles(linkedClone.plan({ ...wanted, size: "4GiB" }, cutOff, wanted)), GROW);
+  t.deepEqual(titles(linkedClone.plan({ ...wanted, size: undefined }, cutOff, wanted)), GROW);
+  t.deepEqual(linkedClone.plan({ ...wanted, size: "8GiB" }, { ...inPartition, image: image8 }, wanted), []);
+  // Before the disk: it has the size from before.
+  t.deepEqual(titles(linkedClone.plan({ ...wanted, size: "8GiB" }, GROWING, wanted)), GROW);
+});
+
+test("who holds it stays in the record that loses the mark", (t) => {
+  const holder = { owner: OTHER, node: "node-02" };
+  const steps = linkedClone.plan(
+    { ...wanted, size: "8GiB" },
+    { ...GROWING, record: { ...GROWING.record, holder } },
+    wanted,
+  );
+  t.regex(text(steps.slice(-1)), /"epoch":3,"holder":\{"owner":"[^"]*","node":"node-02"\}\}\n'/);
 });
 
 test("a smaller size is refused at diff, and the plan never shrinks", (t) => {

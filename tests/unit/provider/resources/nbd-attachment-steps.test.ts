@@ -30,6 +30,10 @@ current=
 ## stop serving yundream (on storage)
 set -- 'mooring-export-yundream.socket' 'mooring-export-yundream.service'
 ${stop(60)}
+## revoke the credential of yundream (on storage)
+set -- '/var/lib/mooring/keys/yundream'
+rm -rf -- "$@"
+for d in '/var/lib/mooring/keys'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 ## write /var/lib/mooring/volumes/yundream.json (on storage)
 set -- '/var/lib/mooring/volumes/yundream.json' '0133' '' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4,"holder":{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream","node":"node-01","address":"10.77.0.12","server":"10.77.0.11:10809 with TLS","credential":"6cca4248493bf495d69c6f5e7214ea617338a3d6518e9a5366fa58e8fbdc814d"}}
 '
@@ -41,7 +45,6 @@ MOORING_EPOCH=4
 ${WRITE_THROUGH}
 ## make /var/lib/mooring/keys/yundream (on storage)
 set -- '/var/lib/mooring/keys/yundream'
-rm -rf -- "$@"
 mkdir -p -m 0700 '/var/lib/mooring'/keys "$@"
 ## write /var/lib/mooring/keys/yundream/dh-params.pem (on storage)
 set -- '/var/lib/mooring/keys/yundream/dh-params.pem' '0177' '' '-----BEGIN DH PARAMETERS-----
@@ -64,17 +67,6 @@ systemctl set-property 'mooring-export-yundream.socket' IPAddressAllow= 'IPAddre
 set -- 'mooring-export-yundream.socket' 'mooring-export-yundream.service'
 systemctl reset-failed "$@" 2>/dev/null || true
 ${start(60)}
-## make the mount point /mnt/mooring/yundream
-set -- '/mnt/mooring/yundream'
-${MAKE_MOUNT_POINT}
-## make /var/lib/mooring/attachments/yundream
-set -- '/var/lib/mooring/attachments/yundream'
-mkdir -p '/var/lib/mooring'/attachments
-mkdir -p -m 0700 -- "$@"
-## write /var/lib/mooring/attachments/yundream/keys.psk
-set -- '/var/lib/mooring/attachments/yundream/keys.psk' '0177' '' 'mooring:7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f
-'
-${WRITE}
 ## write /var/lib/mooring/attachments/yundream.sh
 set -- '/var/lib/mooring/attachments/yundream.sh' '077' '0700' '#!/bin/sh
 # Made by Mooring; changes by hand are drift.
@@ -175,6 +167,17 @@ attach | detach) "$1" ;;
 esac
 '
 ${WRITE}
+## make the mount point /mnt/mooring/yundream
+set -- '/mnt/mooring/yundream'
+${MAKE_MOUNT_POINT}
+## make /var/lib/mooring/attachments/yundream
+set -- '/var/lib/mooring/attachments/yundream'
+mkdir -p '/var/lib/mooring'/attachments
+mkdir -p -m 0700 -- "$@"
+## write /var/lib/mooring/attachments/yundream/keys.psk
+set -- '/var/lib/mooring/attachments/yundream/keys.psk' '0177' '' 'mooring:7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f
+'
+${WRITE}
 ## write /etc/systemd/system/mooring-attach-yundream.service
 set -- '/etc/systemd/system/mooring-attach-yundream.service' '0133' '' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream
@@ -257,17 +260,17 @@ fi
 set -- 'mooring-attach-yundream.service'
 ${stop(150)}
 ${UNLINK}
-## remove mnt-mooring-yundream.mount, mooring-attach-yundream.service
-set -- 'mnt-mooring-yundream.mount' 'mooring-attach-yundream.service'
-${REMOVE}
-## remove the credential of yundream
-rm -rf '/var/lib/mooring/attachments/yundream' '/run/mooring/attached/yundream' '/run/mooring/attach-yundream.task'
-## remove /var/lib/mooring/attachments/yundream.sh
-rm -f '/var/lib/mooring/attachments/yundream.sh'
-for d in '/var/lib/mooring/attachments' '/var/lib/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 ## remove the mount point /mnt/mooring/yundream
 set -- '/mnt/mooring/yundream'
 ${REMOVE_MOUNT_POINT}
+## remove the credential of yundream
+rm -rf '/var/lib/mooring/attachments/yundream' '/run/mooring/attached/yundream' '/run/mooring/attach-yundream.task'
+## remove mnt-mooring-yundream.mount, mooring-attach-yundream.service
+set -- 'mnt-mooring-yundream.mount' 'mooring-attach-yundream.service'
+${REMOVE}
+## remove /var/lib/mooring/attachments/yundream.sh
+rm -f '/var/lib/mooring/attachments/yundream.sh'
+for d in '/var/lib/mooring/attachments' '/var/lib/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 ## compare the record of volume yundream (on storage)
 current=
 { IFS= read -r current < '/var/lib/mooring/volumes/yundream.json'; } 2>/dev/null || true
@@ -275,18 +278,21 @@ current=
 ## stop serving yundream (on storage)
 set -- 'mooring-export-yundream.socket' 'mooring-export-yundream.service'
 ${stop(60)}
-## write /var/lib/mooring/volumes/yundream.json (on storage)
-set -- '/var/lib/mooring/volumes/yundream.json' '0133' '' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4}
-'
-${WRITE_THROUGH}
+## revoke the credential of yundream (on storage)
+set -- '/var/lib/mooring/keys/yundream'
+rm -rf -- "$@"
+for d in '/var/lib/mooring/keys'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
+## let nobody in to yundream (on storage)
+systemctl set-property 'mooring-export-yundream.socket' IPAddressAllow=
 ## write /var/lib/mooring/volumes/yundream.env (on storage)
 set -- '/var/lib/mooring/volumes/yundream.env' '0133' '' 'MOORING_PORT=10809
 MOORING_EPOCH=4
 '
 ${WRITE_THROUGH}
-## revoke the credential of yundream (on storage)
-rm -rf '/var/lib/mooring/keys/yundream'
-for d in '/var/lib/mooring/keys'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
+## write /var/lib/mooring/volumes/yundream.json (on storage)
+set -- '/var/lib/mooring/volumes/yundream.json' '0133' '' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4}
+'
+${WRITE_THROUGH}
 `,
   );
 });

@@ -29,11 +29,13 @@ const HOLD = [
 const TAKE = [
   "compare the record of volume yundream (on storage)",
   "stop serving yundream (on storage)",
+  "revoke the credential of yundream (on storage)",
   ...HOLD,
 ];
 const FENCE = [
   "compare the record of volume yundream (on storage)",
   "stop serving yundream (on storage)",
+  "revoke the credential of yundream (on storage)",
   "wait until nothing writes to /var/lib/mooring/clones/yundream.qcow2 (on storage)",
   "check /var/lib/mooring/clones/yundream.qcow2 (on storage)",
   ...HOLD,
@@ -41,9 +43,10 @@ const FENCE = [
 const GIVE_BACK = [
   "compare the record of volume yundream (on storage)",
   "stop serving yundream (on storage)",
-  "write /var/lib/mooring/volumes/yundream.json (on storage)",
-  "write /var/lib/mooring/volumes/yundream.env (on storage)",
   "revoke the credential of yundream (on storage)",
+  "let nobody in to yundream (on storage)",
+  "write /var/lib/mooring/volumes/yundream.env (on storage)",
+  "write /var/lib/mooring/volumes/yundream.json (on storage)",
 ];
 const SERVE = ["start serving yundream (on storage)"];
 const RELEASE = [
@@ -51,13 +54,16 @@ const RELEASE = [
   "check that nothing holds volume yundream",
   "stop mooring-attach-yundream.service",
 ];
-const MOUNT_POINT = "make the mount point /mnt/mooring/yundream";
+/** First what says whose it is. */
+const PLACE = [
+  "write /var/lib/mooring/attachments/yundream.sh",
+  "make the mount point /mnt/mooring/yundream",
+];
 const KEY = [
   "make /var/lib/mooring/attachments/yundream",
   "write /var/lib/mooring/attachments/yundream/keys.psk",
 ];
-const WRITE = [
-  "write /var/lib/mooring/attachments/yundream.sh",
+const UNITS = [
   "write /etc/systemd/system/mooring-attach-yundream.service",
   "write /etc/systemd/system/mnt-mooring-yundream.mount",
   "enable mooring-attach-yundream.service, mnt-mooring-yundream.mount",
@@ -71,9 +77,9 @@ const START = [
 test("taking a volume counts its epoch up: compare, swap, and serve under the new name alone", (t) => {
   t.deepEqual(titles(nbdAttachment.plan(wanted, free, wanted)), [
     ...TAKE,
-    MOUNT_POINT,
+    ...PLACE,
     ...KEY,
-    ...WRITE,
+    ...UNITS,
     ...START,
   ]);
   t.regex(text(nbdAttachment.plan(wanted, free, wanted)), /export=yundream\.g4,/);
@@ -85,20 +91,20 @@ test("nothing to do where it is attached, mounted and written as wanted", (t) =>
 
 test("what is broken is released and started again, in the same epoch", (t) => {
   const again = nbdAttachment.plan(wanted, broken, wanted);
-  t.deepEqual(titles(again), [...RELEASE, ...SERVE, MOUNT_POINT, ...WRITE, ...START]);
+  t.deepEqual(titles(again), [...RELEASE, ...SERVE, ...PLACE, ...UNITS, ...START]);
   t.regex(text(again), /export=yundream\.g3,/);
   t.deepEqual(titles(nbdAttachment.plan(wanted, { ...live, written: false }, wanted)), [
     ...RELEASE,
     ...SERVE,
-    MOUNT_POINT,
-    ...WRITE,
+    ...PLACE,
+    ...UNITS,
     ...START,
   ]);
 });
 
 test("mine, and gone from the node but for its key, it is attached again in the same epoch", (t) => {
   const found = { ...free, record: mine, credential: CREDENTIAL };
-  t.deepEqual(titles(nbdAttachment.plan(wanted, found, wanted)), [...SERVE, MOUNT_POINT, ...WRITE, ...START]);
+  t.deepEqual(titles(nbdAttachment.plan(wanted, found, wanted)), [...SERVE, ...PLACE, ...UNITS, ...START]);
 });
 
 test("mine, but without its key, from another address or in another epoch than is served, it is taken anew", (t) => {
@@ -113,9 +119,9 @@ test("mine, but without its key, from another address or in another epoch than i
     t.deepEqual(titles(nbdAttachment.plan(wanted, found, wanted)), [
       ...RELEASE,
       ...TAKE,
-      MOUNT_POINT,
+      ...PLACE,
       ...KEY,
-      ...WRITE,
+      ...UNITS,
       ...START,
     ]);
   }
@@ -155,9 +161,9 @@ test("mine on another node that still has a live session is refused", (t) => {
 test("mine, but recorded for another node, it is taken anew: the old node is fenced", (t) => {
   t.deepEqual(titles(nbdAttachment.plan(wanted, held(OWNER, "node-02"), wanted)), [
     ...FENCE,
-    MOUNT_POINT,
+    ...PLACE,
     ...KEY,
-    ...WRITE,
+    ...UNITS,
     ...START,
   ]);
 });
@@ -166,9 +172,9 @@ test("what is left on this node of an attachment that no longer holds the volume
   t.deepEqual(titles(nbdAttachment.plan(wanted, { ...broken, record }, wanted)), [
     ...RELEASE,
     ...TAKE,
-    MOUNT_POINT,
+    ...PLACE,
     ...KEY,
-    ...WRITE,
+    ...UNITS,
     ...START,
   ]);
 });
@@ -221,7 +227,7 @@ To take it over set adopt: true; or choose another name; or remove it there.`,
   });
   t.deepEqual(
     titles(nbdAttachment.plan({ ...wanted, adopt: true }, { ...broken, record, fileOwner: OTHER }, wanted)),
-    [...RELEASE, ...TAKE, MOUNT_POINT, ...KEY, ...WRITE, ...START],
+    [...RELEASE, ...TAKE, ...PLACE, ...KEY, ...UNITS, ...START],
   );
 });
 
@@ -245,11 +251,25 @@ test("gone where the volume is gone already: the node's part is removed", (t) =>
   const rest = nbdAttachment.plan(undefined, { ...broken, record: undefined, endpoint: undefined }, wanted);
   t.deepEqual(titles(rest), [
     ...RELEASE,
-    "remove mnt-mooring-yundream.mount, mooring-attach-yundream.service",
-    "remove the credential of yundream",
-    "remove /var/lib/mooring/attachments/yundream.sh",
     "remove the mount point /mnt/mooring/yundream",
+    "remove the credential of yundream",
+    "remove mnt-mooring-yundream.mount, mooring-attach-yundream.service",
+    "remove /var/lib/mooring/attachments/yundream.sh",
   ]);
+});
+
+test("gone, cut off before its end: as long as a file says whose it is, the rest goes too", (t) => {
+  const script = { ...free, state: "broken" as const, fileOwner: OWNER };
+  const rest = [
+    ...RELEASE,
+    "remove the mount point /mnt/mooring/yundream",
+    "remove the credential of yundream",
+    "remove mnt-mooring-yundream.mount, mooring-attach-yundream.service",
+    "remove /var/lib/mooring/attachments/yundream.sh",
+  ];
+  const gone = (observed: ObservedAttachment) => titles(nbdAttachment.plan(undefined, observed, wanted));
+  t.deepEqual(gone({ ...script, record: mine }), [...rest, ...GIVE_BACK]);
+  t.deepEqual(gone(script), ["cut off the device of yundream, which no longer holds the volume", ...rest]);
 });
 
 test("already gone, or another's now, is nothing to do", (t) => {

@@ -77,12 +77,13 @@ const NONE = {
   endpoint: undefined,
 };
 
-test("from nothing: a port of its own, the unit, and its start", (t) => {
+test("from nothing: the record as it was seen, the unit, a port of its own, the socket, and its start", (t) => {
   t.is(
     text(nbdExport.plan(wanted, NONE, wanted)),
-    `## reserve a port for yundream
-set -- '/var/lib/mooring/volumes/yundream.env' '' '3'
-${RESERVE_PORT}
+    `## compare the record of volume yundream
+current=
+{ IFS= read -r current < '/var/lib/mooring/volumes/yundream.json'; } 2>/dev/null || true
+[ "$current" = '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}' ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }
 ## write /etc/systemd/system/mooring-export-yundream.service
 set -- '/etc/systemd/system/mooring-export-yundream.service' '0133' '' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdExport::yundream
@@ -98,6 +99,9 @@ Restart=on-failure
 RestartSec=1
 '
 ${WRITE}
+## reserve a port for yundream
+set -- '/var/lib/mooring/volumes/yundream.env' '' '3'
+${RESERVE_PORT}
 ## write /etc/systemd/system/mooring-export-yundream.socket
 . '/var/lib/mooring/volumes/yundream.env'
 printf '%s' '# Made by Mooring; changes by hand are drift.
@@ -135,15 +139,18 @@ test("nothing to do where it is served as wanted, also while it is attached", (t
   t.deepEqual(nbdExport.plan({ ...wanted, port: 10_809 }, there, wanted), []);
 });
 
-const WRITTEN = [
-  "write /etc/systemd/system/mooring-export-yundream.service",
+const COMPARED = "compare the record of volume yundream";
+const SERVICE = "write /etc/systemd/system/mooring-export-yundream.service";
+const SOCKET_AND_REST = [
   "write /etc/systemd/system/mooring-export-yundream.socket",
   "let systemd read mooring-export-yundream.service",
   "enable mooring-export-yundream.socket",
   "stop serving yundream",
   "start serving yundream",
 ];
-const STARTED = ["enable mooring-export-yundream.socket", "start serving yundream"];
+const WRITTEN = [COMPARED, SERVICE, ...SOCKET_AND_REST];
+const PLACED = [COMPARED, SERVICE, "reserve a port for yundream", ...SOCKET_AND_REST];
+const STARTED = [COMPARED, "enable mooring-export-yundream.socket", "start serving yundream"];
 
 test("a socket that is not enabled, or down while a node holds the volume, is started and nobody is cut off", (t) => {
   const plan = (observed: ObservedNbdExport) => titles(nbdExport.plan(wanted, observed, wanted));
@@ -163,19 +170,13 @@ test("each drift of the files is repaired, and the port is kept", (t) => {
   t.deepEqual(plan({ ...held, socketFile: `${SOCKET}# by hand\n` }), WRITTEN);
   t.deepEqual(plan({ ...there, file: undefined, unit: undefined, endpoint: undefined }), WRITTEN);
   t.deepEqual(plan({ ...there, socketFile: undefined, socket: undefined, endpoint: undefined }), WRITTEN);
-  t.deepEqual(plan({ ...there, port: undefined, endpoint: undefined }), [
-    "reserve a port for yundream",
-    ...WRITTEN,
-  ]);
+  t.deepEqual(plan({ ...there, port: undefined, endpoint: undefined }), PLACED);
 });
 
 test("another address is another socket; another port is reserved", (t) => {
   t.deepEqual(titles(nbdExport.plan({ ...wanted, address: "10.77.0.12" }, there, wanted)), WRITTEN);
   t.deepEqual(titles(nbdExport.plan({ ...wanted, tls: false }, there, wanted)), WRITTEN);
-  t.deepEqual(titles(nbdExport.plan({ ...wanted, port: 10_900 }, there, wanted)), [
-    "reserve a port for yundream",
-    ...WRITTEN,
-  ]);
+  t.deepEqual(titles(nbdExport.plan({ ...wanted, port: 10_900 }, there, wanted)), PLACED);
 });
 
 test("where and how a volume is served can't change while a node has it attached", (t) => {
@@ -232,10 +233,14 @@ To take it over set adopt: true; or choose another name; or remove it there.`,
   });
 });
 
-test("gone: stopped, and its files removed", (t) => {
+test("gone: stopped, and its files removed, those that say whose it is last", (t) => {
   t.is(
     text(nbdExport.plan(undefined, there, wanted)),
-    `## stop mooring-export-yundream.socket
+    `## compare the record of volume yundream
+current=
+{ IFS= read -r current < '/var/lib/mooring/volumes/yundream.json'; } 2>/dev/null || true
+[ "$current" = '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}' ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }
+## stop mooring-export-yundream.socket
 set -- 'mooring-export-yundream.socket'
 ${stop(60)}
 ${UNLINK}
@@ -243,11 +248,9 @@ ${UNLINK}
 set -- 'mooring-export-yundream.service'
 ${stop(60)}
 ${UNLINK}
-## remove mooring-export-yundream.socket, mooring-export-yundream.service
-set -- 'mooring-export-yundream.socket' 'mooring-export-yundream.service'
-${REMOVE}
 ## revoke the credential of yundream
-rm -rf '/var/lib/mooring/keys/yundream'
+set -- '/var/lib/mooring/keys/yundream'
+rm -rf -- "$@"
 for d in '/var/lib/mooring/keys'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 ## remove the allow-list of yundream
 rm -rf '/etc/systemd/system.control/mooring-export-yundream.socket.d'
@@ -255,6 +258,9 @@ for d in '/etc/systemd/system.control'; do rmdir --ignore-fail-on-non-empty "$d"
 ## remove /var/lib/mooring/volumes/yundream.env
 rm -f '/var/lib/mooring/volumes/yundream.env'
 for d in '/var/lib/mooring/volumes' '/var/lib/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
+## remove mooring-export-yundream.socket, mooring-export-yundream.service
+set -- 'mooring-export-yundream.socket' 'mooring-export-yundream.service'
+${REMOVE}
 `,
   );
 });
@@ -263,6 +269,13 @@ test("gone, cut off before its end: what is left of it is removed too", (t) => {
   const all = titles(nbdExport.plan(undefined, there, wanted));
   t.deepEqual(titles(nbdExport.plan(undefined, { ...there, file: undefined }, wanted)), all);
   t.deepEqual(titles(nbdExport.plan(undefined, { ...there, socketFile: undefined }, wanted)), all);
+  const bare = { ...there, port: undefined, endpoint: undefined };
+  t.deepEqual(titles(nbdExport.plan(undefined, bare, wanted)), all);
+  // The clone went before it.
+  t.deepEqual(
+    titles(nbdExport.plan(undefined, { ...bare, record: undefined }, wanted)),
+    all.filter((title) => title !== COMPARED),
+  );
 });
 
 test("an export that a node has attached can't be removed: who holds it is named", (t) => {

@@ -51,13 +51,10 @@ const mount = {
 const there = { file: TEXT, unit, mount };
 const foreign = { ...there, file: TEXT.replace("dev::shop", "prod::shop") };
 
-test("from nothing: an empty, immutable mount point, the unit, and its start", (t) => {
+test("from nothing: the unit, an empty, immutable mount point, and its start", (t) => {
   t.is(
     text(nfsMount.plan(wanted, undefined, wanted)),
-    `## make the mount point /mnt/mooring/a-b
-set -- '/mnt/mooring/a-b'
-${MAKE_MOUNT_POINT}
-## write /etc/systemd/system/mnt-mooring-a\\x2db.mount
+    `## write /etc/systemd/system/mnt-mooring-a\\x2db.mount
 set -- '/etc/systemd/system/mnt-mooring-a\\x2db.mount' '0133' '' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsMount::a
 [Unit]
@@ -76,6 +73,9 @@ TimeoutSec=infinity
 WantedBy=multi-user.target
 '
 ${WRITE}
+## make the mount point /mnt/mooring/a-b
+set -- '/mnt/mooring/a-b'
+${MAKE_MOUNT_POINT}
 ## enable mnt-mooring-a\\x2db.mount
 set -- 'mnt-mooring-a\\x2db.mount'
 ${ENABLE}
@@ -122,8 +122,8 @@ test("each drift is repaired: what is mounted is stopped first", (t) => {
     "start mnt-mooring-a\\x2db.mount",
   ]);
   t.deepEqual(titles(nfsMount.plan(wanted, { file: undefined, unit: undefined, mount: undefined }, wanted)), [
-    "make the mount point /mnt/mooring/a-b",
     "write /etc/systemd/system/mnt-mooring-a\\x2db.mount",
+    "make the mount point /mnt/mooring/a-b",
     "enable mnt-mooring-a\\x2db.mount",
     "start mnt-mooring-a\\x2db.mount",
   ]);
@@ -191,7 +191,7 @@ test("adopt takes over either", (t) => {
   ]);
 });
 
-test("gone: stopped, verified, the unit and the mount point removed", (t) => {
+test("gone: stopped, verified, the mount point and, last, the unit removed", (t) => {
   t.is(
     text(nfsMount.plan(undefined, there, wanted)),
     `## stop mnt-mooring-a\\x2db.mount
@@ -200,12 +200,12 @@ ${stop(120)}
 ${UNLINK}
 ## check that /mnt/mooring/a-b on node-01 is not mounted
 if mountpoint -q '/mnt/mooring/a-b'; then echo "it still is" >&2; exit 1; fi
-## remove mnt-mooring-a\\x2db.mount
-set -- 'mnt-mooring-a\\x2db.mount'
-${REMOVE}
 ## remove the mount point /mnt/mooring/a-b
 set -- '/mnt/mooring/a-b'
 ${REMOVE_MOUNT_POINT}
+## remove mnt-mooring-a\\x2db.mount
+set -- 'mnt-mooring-a\\x2db.mount'
+${REMOVE}
 `,
   );
 });

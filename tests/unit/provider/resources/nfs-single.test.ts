@@ -46,6 +46,44 @@ test("an export that nobody holds has a record, and a drop-in file without a pat
   t.deepEqual(nfsExport.plan(exported, { directory, file: HEAD, active: [], record: free }, exported), []);
 });
 
+test("where it has a record nothing is changed before that was compared: who took it meanwhile keeps it", (t) => {
+  const plan = (observed: object, more: object = {}) =>
+    titles(
+      nfsExport.plan({ ...exported, ...more }, { directory, file: HEAD, active: [], ...observed }, exported),
+    );
+  const compare = "compare the record of volume a";
+  const record = "write /var/lib/mooring/volumes/a.json";
+  t.deepEqual(plan({ record: held }), [
+    compare,
+    "write /etc/exports.d/mooring-a.exports",
+    "export /srv/a to 10.77.0.12 alone",
+  ]);
+  t.deepEqual(plan({ record: held, directory: undefined }), [
+    compare,
+    "make /srv/a",
+    "write /etc/exports.d/mooring-a.exports",
+    "export /srv/a to 10.77.0.12 alone",
+  ]);
+  t.deepEqual(plan({ record: free }, { owner: `${EXPORT}2` }), [
+    compare,
+    record,
+    "write /etc/exports.d/mooring-a.exports",
+    "export /srv/a to nobody",
+  ]);
+  const shared = plan({ record: free }, { access: "shared", clients: [{ address: "b", options: ["rw"] }] });
+  t.is(shared[0], compare);
+  t.deepEqual(
+    titles(nfsExport.plan(undefined, { directory, file: HEAD, active: [], record: free }, exported)),
+    [
+      compare,
+      "remove /etc/exports.d/mooring-a.exports",
+      "export without it",
+      "remove /var/lib/mooring/volumes/a.json",
+      "move /srv/a to /srv/.mooring-trash",
+    ],
+  );
+});
+
 test("taking it: compare, swap, let this address alone in, mount", (t) => {
   const steps = nfsMount.plan(wanted, { ...nothing, record: free, served: true }, wanted);
   t.deepEqual(titles(steps), [
@@ -53,8 +91,8 @@ test("taking it: compare, swap, let this address alone in, mount", (t) => {
     "write /var/lib/mooring/volumes/a.json (on storage)",
     "write /etc/exports.d/mooring-a.exports (on storage)",
     "export /srv/a to 10.77.0.12 alone (on storage)",
-    "make the mount point /mnt/a",
     "write /etc/systemd/system/mnt-a.mount",
+    "make the mount point /mnt/a",
     "enable mnt-a.mount",
     "start mnt-a.mount",
   ]);

@@ -299,6 +299,14 @@ test("gone: the image is in the trash too, and no longer among the templates", (
   t.is(
     text(qcow2Template.plan(undefined, there, wanted)),
     `## remove template base (trash)
+for clone in /var/lib/mooring/clones/*.qcow2 /var/lib/mooring/clones/.making-*; do
+  [ -f "$clone" ] && head -c 1024 -- "$clone" | grep -qF '../templates/base-0123456789ab.qcow2' || continue
+  case $clone in
+  */.making-*) ! flock -n "/run/mooring/volume-\${clone##*/.making-}.lock" rm -f -- "$clone" || continue ;;
+  esac
+  echo "another program made a linked clone of it meanwhile: $clone" >&2
+  exit 1
+done
 if [ -e '/var/lib/mooring/templates/base-0123456789ab.qcow2' ]; then
   chattr -i '/var/lib/mooring/templates/base-0123456789ab.qcow2'
   mkdir -p '/var/lib/mooring/trash/templates'
@@ -323,6 +331,14 @@ ${WRITE_THROUGH}
   t.is(
     text(qcow2Template.plan(undefined, there, { ...wanted, onDelete: "destroy" })),
     `## remove template base (destroy)
+for clone in /var/lib/mooring/clones/*.qcow2 /var/lib/mooring/clones/.making-*; do
+  [ -f "$clone" ] && head -c 1024 -- "$clone" | grep -qF '../templates/base-0123456789ab.qcow2' || continue
+  case $clone in
+  */.making-*) ! flock -n "/run/mooring/volume-\${clone##*/.making-}.lock" rm -f -- "$clone" || continue ;;
+  esac
+  echo "another program made a linked clone of it meanwhile: $clone" >&2
+  exit 1
+done
 if [ -e '/var/lib/mooring/templates/base-0123456789ab.qcow2' ]; then
   chattr -i '/var/lib/mooring/templates/base-0123456789ab.qcow2'
   :

@@ -1,0 +1,173 @@
+/** The connection is lost between two steps of a resource's own, without Pulumi: destroy finds all that was made. */
+
+import { PartlyApplied } from "../../provider/host/errors.js";
+import { Hosts } from "../../provider/hosts.js";
+import { type DynamicProvider, lifecycle } from "../../provider/lifecycle.js";
+import type { AnyResource } from "../../provider/resource.js";
+import { dockerContainer } from "../../provider/resources/docker-container.js";
+import { dockerImage } from "../../provider/resources/docker-image.js";
+import { linkedClone } from "../../provider/resources/linked-clone.js";
+import { nbdAttachment } from "../../provider/resources/nbd-attachment.js";
+import { nbdExport } from "../../provider/resources/nbd-export.js";
+import { nfsExport } from "../../provider/resources/nfs-export.js";
+import { nfsMount } from "../../provider/resources/nfs-mount.js";
+import { qcow2Template } from "../../provider/resources/qcow2-template.js";
+import { hostsConfiguration } from "../lab/stack.js";
+import { footprint, footprintSince } from "../lab-tests/footprint.js";
+import { cutAt } from "./suite/cutter.js";
+import type { Fault, FaultContext } from "./suite/fault.js";
+import { TINY, TINY_ARCHIVE } from "./suite/writer.js";
+
+/** Of each resource, every round tries this part of its steps, at random. */
+const PART = 1 / 3;
+
+const NAME = "cut";
+const [storage, node] = [{ name: "storage" }, { name: "node-01" }];
+const onDelete = "destroy";
+
+interface Subject {
+  readonly resource: AnyResource;
+  readonly inputs: Record<string, unknown>;
+}
+
+/** Each stands on those before it. */
+const CHAINS: Readonly<Record<string, readonly Subject[]>> = {
+  nbd: [
+    {
+      resource: qcow2Template,
+      inputs: { host: storage, name: `${NAME}-base`, size: "64MiB", fsType: "ext4", onDelete },
+    },
+    { resource: linkedClone, inputs: { host: storage, name: NAME, template: `${NAME}-base`, onDelete } },
+    { resource: nbdExport, inputs: { host: storage, name: NAME, address: "10.77.0.11" } },
+    {
+      resource: nbdAttachment,
+      inputs: { host: node, storage, name: NAME, path: `/mnt/mooring/${NAME}`, address: "10.77.0.12" },
+    },
+  ],
+  nfs: [
+    {
+      resource: nfsExport,
+      inputs: { host: storage, name: NAME, path: `/srv/mooring/${NAME}`, access: "single", onDelete },
+    },
+    {
+      resource: nfsMount,
+      inputs: {
+        ...{ host: node, storage, name: NAME, path: `/mnt/mooring/${NAME}`, address: "10.77.0.12" },
+        source: `10.77.0.11:/srv/mooring/${NAME}`,
+      },
+    },
+    { resource: dockerImage, inputs: { host: node, image: TINY, archive: TINY_ARCHIVE } },
+    {
+      resource: dockerContainer,
+      inputs: {
+        ...{ host: node, name: NAME, image: TINY, stopGrace: "1s", command: ["sleep", "1000000"] },
+        volumes: [{ source: `/mnt/mooring/${NAME}`, target: "/data" }],
+      },
+    },
+  ],
+};
+
+export const cutAtSteps: readonly Fault[] = Object.entries(CHAINS).map(([chain, subjects]) => ({
+  name: `cut-at-steps-${chain}`,
+  promise: "Half-way is a state like any other.",
+  fault: `The connection is lost before a step of a resource's create or delete, at a third of the steps, others each time (${chain}).`,
+  expected: "What is deleted then, or deleted again, leaves nothing behind.",
+  async run(context) {
+    const hosts = new Hosts();
+    hosts.configure(hostsConfiguration(context.lab));
+    try {
+      await climb(context, hosts, subjects);
+    } finally {
+      await hosts.close();
+    }
+  },
+}));
+
+async function climb(
+  context: FaultContext,
+  hosts: Hosts,
+  [subject, ...above]: readonly Subject[],
+): Promise<void> {
+  if (!subject) return;
+  const { resource, inputs } = subject;
+  const provider = lifecycle(resource, hosts);
+  const owner = `urn:pulumi:lab::faults::pulumi-nodejs:dynamic/mooring:${resource.kind}::${NAME}`;
+  const { inputs: checked, failures } = await provider.check({}, { owner, ...inputs });
+  if (failures.length > 0) throw new Error(`${resource.kind}: ${JSON.stringify(failures)}`);
+  // With the first, what the hosts lack is installed: that stays.
+  const before = await made(provider, checked, async () => undefined).then(() => footprint());
+  const makes = await steps(context, `making ${resource.kind}`, before, (at) =>
+    createCut(provider, checked, at),
+  );
+  const removes = await steps(context, `removing ${resource.kind}`, before, (at) =>
+    deleteCut(provider, checked, at),
+  );
+  context.say(`${resource.kind}: cut at ${makes} steps of its making, ${removes} of its removal`);
+  await made(provider, checked, () => climb(context, hosts, above));
+}
+
+/** Of all steps, one after another until the operation has no more: how often it was cut. */
+async function steps(
+  { random }: FaultContext,
+  what: string,
+  before: Awaited<ReturnType<typeof footprint>>,
+  tried: (at: number) => Promise<boolean>,
+): Promise<number> {
+  let count = 0;
+  for (let at = 0; ; at++) {
+    if (at > 0 && process.env.STEPS !== "all" && random.fraction() > PART) {
+      // Whether there are more steps is seen at the next one that is tried.
+      continue;
+    }
+    const isThere = await tried(at);
+    const left = await footprintSince(before);
+    if (left.length > 0)
+      throw new Error(`${what}, cut before step ${at + 1}, left behind:\n${left.join("\n")}`);
+    if (!isThere && count === 0) throw new Error(`${what} has no step that could be cut`);
+    if (!isThere) return count;
+    count++;
+  }
+}
+
+type Made = Awaited<ReturnType<DynamicProvider["create"]>>;
+
+async function made(
+  provider: DynamicProvider,
+  inputs: Record<string, unknown>,
+  meanwhile: (made: Made) => Promise<void>,
+): Promise<void> {
+  const one = await provider.create(inputs);
+  await meanwhile(one);
+  await provider.delete(one.id, one.outs);
+}
+
+/** What the state has of it then is deleted. */
+function createCut(provider: DynamicProvider, inputs: Record<string, unknown>, at: number): Promise<boolean> {
+  let kept: { id: string; outs: Record<string, unknown> } | undefined;
+  return cutAt(at, async () => {
+    try {
+      kept = await provider.create(inputs);
+    } catch (error) {
+      if (error instanceof PartlyApplied) kept = { id: error.id, outs: error.properties };
+      throw error;
+    }
+  }).then(async (wasCut) => {
+    if (kept) await provider.delete(kept.id, kept.outs);
+    return wasCut;
+  });
+}
+
+async function deleteCut(
+  provider: DynamicProvider,
+  inputs: Record<string, unknown>,
+  at: number,
+): Promise<boolean> {
+  const one = await provider.create(inputs);
+  let isGone = false;
+  const wasCut = await cutAt(at, async () => {
+    await provider.delete(one.id, one.outs);
+    isGone = true;
+  });
+  if (!isGone) await provider.delete(one.id, one.outs);
+  return wasCut;
+}
