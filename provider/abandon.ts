@@ -7,7 +7,6 @@ import { warn } from "./warning.js";
 
 /**
  * What is on a lost node stays there, unable to do harm: the storage host sees to that, and the node is not asked.
- * `forgotten`: nothing remembers it, to clean the node when it is back.
  */
 export async function abandon(
   resource: AnyResource,
@@ -26,9 +25,15 @@ export async function abandon(
       await apply(storage, reach, steps, { lock: resource.lock(inputs), who: whoIs(resource, inputs) });
     });
   }
+  warnOfLost(resource, inputs, forgotten);
+}
+
+/** Says what became of it. `forgotten`: nothing remembers it, to clean the node when it is back. */
+export function warnOfLost(resource: AnyResource, inputs: CommonInputs, forgotten = false): void {
+  const fenced = resource.fence?.host(inputs) ? ", and fenced on the storage host" : "";
   const remains = forgotten && resource.remains?.(inputs);
   warn(
-    `${describe(resource, inputs)}: the host is lost, so it was given up there without asking the host${fencedOn ? ", and fenced on the storage host" : ""}${remains ? `. Should it come back, remove there by hand: ${remains}` : ""}`,
+    `${describe(resource, inputs)}: the host is lost, so it was given up there without asking the host${fenced}${remains ? `. Should it come back, remove there by hand: ${remains}` : ""}`,
     inputs.owner,
   );
 }

@@ -14,9 +14,10 @@ import {
   describeServer,
   type Endpoint,
   keyText,
+  letNobodyIn,
   removeCredential,
   serve,
-  serveNobody,
+  setEpoch,
   stopServing,
 } from "./serving.js";
 import { compareRecord, readVolumeRecord, type VolumeRecord, writeRecord } from "./volume-record.js";
@@ -45,11 +46,10 @@ export function take(
   return [
     compareRecord(name, record, next),
     stopServing(name),
-    // Cut off from here on, nobody is served, also not after a boot.
-    removeCredential(name),
+    ...shutOut(name, endpoint, next.epoch),
     ...(fence ? proveFenced(name, record) : []),
     writeRecord(name, next),
-    ...serve(name, endpoint, next.epoch, address, key),
+    ...serve(name, endpoint, address, key),
   ];
 }
 
@@ -60,11 +60,19 @@ export function giveBack(name: string, record: VolumeRecord, endpoint: Endpoint,
   return [
     compareRecord(name, record, next),
     stopServing(name),
-    removeCredential(name),
+    ...shutOut(name, endpoint, next.epoch),
     ...(fence ? proveFenced(name, record) : []),
-    ...serveNobody(name, endpoint, next.epoch),
+    letNobodyIn(name),
     writeRecord(name, next),
   ];
+}
+
+/**
+ * Cut off from here on, nobody is served, also not after a boot; and what is served has another epoch than the record,
+ * which is how the next look knows.
+ */
+function shutOut(name: string, endpoint: Endpoint, epoch: number): Step[] {
+  return [setEpoch(name, endpoint, epoch), removeCredential(name)];
 }
 
 /** SHA-256 of the key file: tells, without the key, whether a node has it. */
@@ -106,6 +114,7 @@ interface Fenceable {
 }
 
 export const attachmentFence: Fence<NbdAttachmentInputs> = {
+  whileTaking: true,
   host: ({ storage }) => storage,
   async observe(storage, { name, owner, host }, force): Promise<Fenceable> {
     const files = await storage.fact(ourFilesFact);

@@ -15,7 +15,7 @@ const OWNER = "a resource name without control characters, and without a backsla
 /** The inputs that every resource has. */
 export const common = {
   host: hostRefSchema,
-  owner: z.string().regex(/^[^\p{Cc}]*[^\p{Cc}\\]$/u, OWNER),
+  owner: z.string().regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*[^\p{Cc}\p{Zl}\p{Zp}\\]$/u, OWNER),
   adopt: z.boolean().optional(),
   timeouts: timeoutsSchema.optional(),
 };

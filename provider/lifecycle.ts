@@ -1,4 +1,4 @@
-import { abandon } from "./abandon.js";
+import { abandon, warnOfLost } from "./abandon.js";
 import { type Carried, carriedIn, LEFT, MADE, outputsOf, withoutUndefined } from "./carried.js";
 import { apply } from "./host/apply.js";
 import { asError, CleanlyFailed, Overtaken, PartlyApplied, Refused } from "./host/errors.js";
@@ -173,15 +173,20 @@ class Lifecycle {
       return { outs: await this.converge(after, before, news, { ...carriedIn(olds), left }) };
     }
     const lost = this.hosts.isLost(before.host);
+    const carried = lost ? { left: [...(left ?? []), before] } : { left };
+    const keeper = this.#keeper(before);
+    if (lost && this.resource.fence?.whileTaking && keeper !== undefined && keeper === this.#keeper(after)) {
+      const outs = await this.converge(after, after, news, carried);
+      warnOfLost(this.resource, before);
+      return { outs };
+    }
     try {
       await this.release(before);
     } catch (error) {
       // The old node stays in the state: until it is released, nothing is taken elsewhere.
       throw new PartlyApplied(this.resource.id(before), { ...olds }, asError(error));
     }
-    return {
-      outs: await this.converge(after, after, news, lost ? { left: [...(left ?? []), before] } : { left }),
-    };
+    return { outs: await this.converge(after, after, news, carried) };
   }
 
   async delete(props: Properties): Promise<void> {

@@ -90,6 +90,7 @@ interface Fenceable {
 }
 
 export const nfsFence: Fence<NfsHolding> = {
+  whileTaking: true,
   host: ({ storage }) => storage,
   async observe(storage, { name, owner, host }): Promise<Fenceable> {
     const record = readNfsRecord(await storage.fact(ourFilesFact), name, storage.name);

@@ -97,6 +97,8 @@ export interface Taking<Inputs> {
 
 /** Makes it impossible for a lost node to write. Acts on the storage host alone. */
 export interface Fence<Inputs> {
+  /** The resource's own plan fences whom it takes from: a move from a lost node needs no fence before. */
+  readonly whileTaking?: boolean;
   /** The storage host; `undefined`: this one has nothing that only one may have. */
   host(inputs: Inputs): HostRef | undefined;
   /** Reads only. With `force` nothing is decided by the node's sessions: where it takes time, they are not looked for. */

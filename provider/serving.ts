@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { DH_PARAMETERS } from "./dh-params.js";
 import { sh } from "./host/sh.js";
 import { removeIfEmpty, run, runFor, type Step } from "./host/steps.js";
@@ -105,9 +106,9 @@ export function endpointIn(
   socketText: string | undefined,
   environment: string | undefined,
 ): Endpoint | undefined {
-  const address = socketText?.match(/^ListenStream=\[?([\da-f.:]+?)\]?:\d+$/im)?.[1];
+  const address = socketText?.match(/^ListenStream=\[?([\da-f.:]+?)\]?:\d+$/im)?.[1] ?? "";
   const port = portIn(environment);
-  if (unitText === undefined || address === undefined || port === undefined) return undefined;
+  if (unitText === undefined || isIP(address) === 0 || port === undefined) return undefined;
   return { address, port, tls: unitText.includes(" --tls-creds=") };
 }
 
@@ -120,10 +121,6 @@ export function portIn(environment: string | undefined): number | undefined {
 export function epochIn(environment: string | undefined): number | undefined {
   const epoch = environment?.match(/^MOORING_EPOCH=(\d+)$/m)?.[1];
   return epoch === undefined ? undefined : Number(epoch);
-}
-
-function environmentText(port: number, epoch: number): string {
-  return `MOORING_PORT=${port}\nMOORING_EPOCH=${epoch}\n`;
 }
 
 export function writeSocket(served: Served): Step {
@@ -154,17 +151,10 @@ ${starting(60)}`,
 }
 
 /** From now on one node alone, at this address and with this key, gets the volume. */
-export function serve(
-  name: string,
-  { port, tls }: Endpoint,
-  epoch: number,
-  address: string,
-  key: string,
-): Step[] {
+export function serve(name: string, { tls }: Endpoint, address: string, key: string): Step[] {
   const directory = credentialDirectory(name);
   const credential = { ...write(`${directory}/keys.psk`, keyText(key), "0600"), secret: true };
   return [
-    writeThrough(volumeEnvironmentFile(name), environmentText(port, epoch)),
     runFor(`make ${directory}`, [directory], sh`mkdir -p -m 0700 ${POOL}/keys "$@"`, directory),
     ...(tls ? [write(`${directory}/dh-params.pem`, DH_PARAMETERS, "0600"), credential] : []),
     run(
@@ -176,16 +166,18 @@ export function serve(
   ];
 }
 
-/** Nobody gets the volume any more: no name, no address. The key is revoked before. */
-export function serveNobody(name: string, { port }: Endpoint, epoch: number): Step[] {
-  return [
-    run(
-      `let nobody in to ${name}`,
-      sh`systemctl set-property ${exportSocket(name)} IPAddressAllow=`,
-      ALLOW_LISTS,
-    ),
-    writeThrough(volumeEnvironmentFile(name), environmentText(port, epoch)),
-  ];
+/** What is served from the next start on: the epoch is in the export's name. */
+export function setEpoch(name: string, { port }: Endpoint, epoch: number): Step {
+  return writeThrough(volumeEnvironmentFile(name), `MOORING_PORT=${port}\nMOORING_EPOCH=${epoch}\n`);
+}
+
+/** No address gets to the export's port any more. */
+export function letNobodyIn(name: string): Step {
+  return run(
+    `let nobody in to ${name}`,
+    sh`systemctl set-property ${exportSocket(name)} IPAddressAllow=`,
+    ALLOW_LISTS,
+  );
 }
 
 /** With it goes the condition of the export's units: they do not start any more. */

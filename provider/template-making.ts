@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { z } from "zod";
 import type { Files } from "./facts/our-files.js";
 import { Refused } from "./host/errors.js";
 import { type Sh, sh } from "./host/sh.js";
@@ -22,12 +23,24 @@ export interface TemplateRecord {
   readonly modified: number;
 }
 
+/** What of it goes into scripts has the form that it was made with. */
+const recordSchema = z.object({
+  owner: z.string(),
+  file: z.string().regex(/^[\w.-]+\.qcow2$/),
+  sha256: z.string(),
+  size: z.int().min(0),
+  fsType: z.enum(["ext4", "xfs"]),
+  partitioned: z.boolean(),
+  bytes: z.int(),
+  modified: z.int(),
+});
+
 export function readTemplateRecord(files: Files, name: string, host: string): TemplateRecord | undefined {
   const file = templateRecordFile(name);
   const text = files.get(file);
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as TemplateRecord;
+    return recordSchema.parse(JSON.parse(text));
   } catch {
     throw new Refused(
       `the record of template "${name}" on host "${host}" is damaged (${file}); nothing was changed. Its content is: ${text.slice(0, 200)}`,

@@ -43,6 +43,8 @@ const recordSchema = z.object({
   fsUuid: z.guid(),
   partitioned: z.boolean(),
   epoch: z.int().min(0),
+  owner: z.string(),
+  holder: z.object({ owner: z.string(), node: z.string() }).optional(),
 });
 
 export function volumeRecordFile(name: string): string {

@@ -103,7 +103,10 @@ function planWanted(
         `${cloneFile(name)} on host "${wanted.host.name}" has no record (${volumeRecordFile(name)}): it is not known whose data it is. Nothing was changed.`,
       );
     requireOurs(`volume ${name}`, record.owner, wanted, identity);
-    return [...adopt(wanted, record), ...grow(wanted, image, record, template, pool)];
+    return [
+      ...adopt(wanted, record),
+      ...grow(wanted, image, { ...record, owner: wanted.owner }, template, pool),
+    ];
   }
   if (!template)
     throw new Refused(
@@ -144,7 +147,7 @@ function grow(
   const [from, to] = [image.virtualSize, size === undefined ? 0 : bytesOf(size)];
   if (to <= from && !growing) return [];
   // The file system follows on the node: without room for that it would be an error in there.
-  const growth = bytesOfGrowth(from, to, template?.size ?? from, fsType);
+  const growth = bytesOfGrowth(from, Math.max(from, to), template?.size ?? from, fsType);
   requireRoom(`volume "${name}" of ${size ?? formatSize(from)}`, host.name, growth, pool);
   const grown = growClone(name, Math.max(from, to), partitioned);
   if (!partitioned) return [compareRecord(name, record), grown];
@@ -173,9 +176,13 @@ ${removeIfEmpty(VOLUMES, CLONES, POOL)}`;
     case "retain":
       return changeOwner(name, record, "");
     case "destroy":
-      return [run(`destroy volume ${name}`, sh`${free}\nrm -f -- ${file}\n${records}`, CLONES, VOLUMES)];
+      return [
+        compareRecord(name, record),
+        run(`destroy volume ${name}`, sh`${free}\nrm -f -- ${file}\n${records}`, CLONES, VOLUMES),
+      ];
     case "trash":
       return [
+        compareRecord(name, record),
         run(
           `move volume ${name} to ${TRASH}/clones`,
           toTrash(name, identity, record, observed.image?.backingFile, free, records),

@@ -13,6 +13,7 @@ import {
   describeServer,
   type Endpoint,
   endpointIn,
+  epochIn,
   exportSocket,
   exportSocketText,
   exportUnit,
@@ -60,6 +61,8 @@ export interface ObservedNbdExport {
   readonly unit: Unit | undefined;
   readonly socket: Unit | undefined;
   readonly port: number | undefined;
+  /** That is served. */
+  readonly epoch: number | undefined;
   readonly endpoint: Endpoint | undefined;
 }
 
@@ -93,6 +96,7 @@ export const nbdExport: Resource<NbdExportInputs, ObservedNbdExport> = {
       unit: units.get(unit),
       socket: units.get(socket),
       port: portIn(environment),
+      epoch: epochIn(environment),
       endpoint: endpointIn(file, socketFile, environment),
     };
   },
@@ -111,9 +115,13 @@ export const nbdExport: Resource<NbdExportInputs, ObservedNbdExport> = {
   outputs: (_inputs, observed) => ({ servedPort: observed.port }),
 };
 
-/** While nobody holds the volume there is nothing to serve, and the socket waits for its condition. */
-function serves({ record, socket }: ObservedNbdExport): boolean {
-  return socket?.enabled === true && (record?.holder === undefined || socket.active === "active");
+/**
+ * While nobody holds the volume there is nothing to serve, and the socket waits for its condition. Nor is there while
+ * its holder was shut out, and the record does not say so yet: then its attachment goes on.
+ */
+function serves({ record, socket, epoch }: ObservedNbdExport): boolean {
+  const isHeld = record?.holder !== undefined && record.epoch === epoch;
+  return socket?.enabled === true && (!isHeld || socket.active === "active");
 }
 
 function planWanted(

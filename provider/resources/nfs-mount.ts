@@ -22,7 +22,7 @@ import { type Holding, observeHolding, observeRivalClients } from "../nfs-observ
 import { header, ownerIn, requireOurs } from "../ownership.js";
 import type { Resource } from "../resource.js";
 import { enableUnits, mountUnit, removeUnits, startUnits, stopUnit, unitFile } from "../systemd.js";
-import { describeHolder, holderElsewhere } from "../volume-record.js";
+import { compareRecord, describeHolder, holderElsewhere } from "../volume-record.js";
 
 export interface ObservedNfsMount extends Holding {
   readonly file: string | undefined;
@@ -157,7 +157,8 @@ function hold(
       `${describeHolder(name, holder, record.epoch)}. One volume has one writer: detach it there first. Nothing was changed.`,
     );
   }
-  if (isHeldBy(wanted, observed)) return served ? [] : on(storage, serveHolder(name, record));
+  if (isHeldBy(wanted, observed))
+    return served ? [] : on(storage, [compareRecord(name, record), ...serveHolder(name, record)]);
   const elsewhere = holderElsewhere(holder, wanted, identity);
   if (elsewhere && !isForced) refuseLiveClient(name, elsewhere.node, sessions);
   return on(storage, takeDirectory(wanted, record, elsewhere ? sessions : undefined));

@@ -189,8 +189,9 @@ if [ -e ${file} ]; then
   ${put}
 fi
 rm -f -- ${file} ${templateRecordFile(identity.name)}
-${removeIfEmpty(TEMPLATES, POOL)}`,
+${removeIfEmpty(TEMPLATES, CLONES, POOL)}`,
       TEMPLATES,
+      CLONES,
       TRASH,
     ),
   ];

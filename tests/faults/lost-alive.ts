@@ -9,7 +9,7 @@ export const lostAlive: readonly Fault[] = [
     promise: "A lost node that still has a live session is refused, unless the fence is forced.",
     fault: "A node that works is said to be lost, and its container is to move.",
     expected:
-      "Refused, with the session's age, bytes and address; its writer is not disturbed. Forced, it goes on, and nothing is lost.",
+      "Refused, with the session's address, when it was last heard of, and its bytes; its writer is not disturbed. Forced, it goes on, and nothing is lost.",
     async run(context) {
       const stack = await floating(context);
       await stack.setHosts({ "node-01": { lost: true } });

@@ -1,5 +1,6 @@
 /** Hosts that go down and come back by themselves, under a container that writes. */
-import type { HostName } from "../lab/index.js";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type HostName, powerOff, powerOn } from "../lab/index.js";
 import type { Fault } from "./suite/fault.js";
 import { containerStart, floating, goesOn, NFS, nothingToDo, PATIENT } from "./suite/floating.js";
 import { powerCycle, reboot } from "./suite/hosts.js";
@@ -11,6 +12,7 @@ export const power: readonly Fault[] = (["nbd", "nfs"] as const).flatMap((backen
   nodeDown(backend, "power-cut", powerCycle),
   storageDown(backend, "reboot", (host) => reboot(host)),
   storageDown(backend, "power-cut", powerCycle),
+  bothDown(backend),
 ]);
 
 type Down = (host: HostName, offMs: number) => Promise<void>;
@@ -48,6 +50,28 @@ function storageDown(backend: Backend, kind: "reboot" | "power-cut", down: Down)
       context.say("the storage host is back");
       await goesOn(context, "node-01");
       if ((await containerStart()) !== started) throw new Error("the writer was restarted: it got an error");
+      await nothingToDo(stack);
+    },
+  };
+}
+
+function bothDown(backend: Backend): Fault {
+  return {
+    name: `both-power-cut-${backend}`,
+    promise: "Hosts come back by themselves, in order.",
+    fault: `The node and the storage host lose their power at once while the container writes over ${backend.toUpperCase()}, and are switched on again, one of them later.`,
+    expected: "The container is back with all acknowledged data, without Pulumi, which finds nothing to do.",
+    shares: backend === "nbd" ? PATIENT : NFS,
+    async run(context) {
+      const { random } = context;
+      const stack = await floating(context);
+      await Promise.all([powerOff("node-01"), powerOff("storage")]);
+      const first = random.pick<HostName>(["node-01", "storage"]);
+      const second = first === "storage" ? "node-01" : "storage";
+      const waited = random.between(0, 10_000);
+      await Promise.all([powerOn(first), sleep(waited).then(() => powerOn(second))]);
+      context.say(`both are back, ${first} ${Math.round(waited / 1000)} s before ${second}`);
+      await goesOn(context, "node-01");
       await nothingToDo(stack);
     },
   };

@@ -20,6 +20,7 @@ const SESSION = { peer: "10.77.0.12:60110", silentMs: 368, received: 44_175 };
 const STOP = [
   "compare the record of volume yundream",
   "stop serving yundream",
+  "write /var/lib/mooring/volumes/yundream.env",
   "revoke the credential of yundream",
 ];
 const PROVE = [
@@ -29,26 +30,21 @@ const PROVE = [
 const CLEAR = "clear the multi-mount protection of yundream";
 const SERVE = [
   "write /var/lib/mooring/volumes/yundream.json",
-  "write /var/lib/mooring/volumes/yundream.env",
   "make /var/lib/mooring/keys/yundream",
   "write /var/lib/mooring/keys/yundream/dh-params.pem",
   "write /var/lib/mooring/keys/yundream/keys.psk",
   "let 10.77.0.12 alone in",
   "start serving yundream",
 ];
-const NOBODY = [
-  "let nobody in to yundream",
-  "write /var/lib/mooring/volumes/yundream.env",
-  "write /var/lib/mooring/volumes/yundream.json",
-];
+const NOBODY = ["let nobody in to yundream", "write /var/lib/mooring/volumes/yundream.json"];
 const one = (steps: readonly Step[], title: string) => text(steps.filter((step) => step.title === title));
 
-test("taking compares, stops, revokes, counts up and serves one node; only a fence proves that nobody writes", (t) => {
+test("taking compares, stops, counts up, revokes and serves one node; only a fence proves that nobody writes", (t) => {
   t.deepEqual(titles(take(wanted, record, endpoint, NEXT_KEY, false)), [...STOP, ...SERVE]);
   t.deepEqual(titles(take(wanted, record, endpoint, NEXT_KEY, true)), [...STOP, ...PROVE, ...SERVE]);
 });
 
-test("giving back leaves no key, nobody let in, the next epoch and, last, no holder", (t) => {
+test("giving back leaves the next epoch, no key, nobody let in and, last, no holder", (t) => {
   const back = giveBack("yundream", mine, endpoint);
   t.deepEqual(titles(back), [...STOP, ...NOBODY]);
   t.deepEqual(titles(giveBack("yundream", mine, endpoint, true)), [...STOP, ...PROVE, ...NOBODY]);
@@ -96,7 +92,7 @@ sync "$dev" "\${part:-$dev}"
 test("the image is looked over only when its lock is free, and leaks alone are repaired", (t) => {
   const fence = giveBack("yundream", mine, endpoint, true);
   t.is(
-    text(fence.slice(3, 5)),
+    text(fence.slice(4, 6)),
     `## wait until nothing writes to /var/lib/mooring/clones/yundream.qcow2
 tries=0
 until said=$(qemu-img info -f qcow2 '/var/lib/mooring/clones/yundream.qcow2' 2>&1); do
@@ -133,7 +129,6 @@ test("without TLS no key is written, and the node's address alone keeps others o
   t.deepEqual(titles(plain), [
     ...STOP,
     "write /var/lib/mooring/volumes/yundream.json",
-    "write /var/lib/mooring/volumes/yundream.env",
     "make /var/lib/mooring/keys/yundream",
     "let 10.77.0.12 alone in",
     "start serving yundream",
@@ -161,6 +156,7 @@ test("where a fence proves nothing the old node is not served, and is who has it
   t.deepEqual(fence(), { status: 1, stdout: "", stderr: "Failed to get shared write lock\n" });
   t.false(host.exists(key));
   t.is(host.read(kept), recordText(mine));
+  t.is(host.read("/var/lib/mooring/volumes/yundream.env"), "MOORING_PORT=10809\nMOORING_EPOCH=4\n");
   host.put("qemu-img", "");
   t.deepEqual(fence(), { status: 0, stdout: "", stderr: "" });
   t.is(host.read(kept), recordText({ ...record, epoch: 4 }));

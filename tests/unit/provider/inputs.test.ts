@@ -85,6 +85,8 @@ const bad: Record<string, Bad[]> = {
     [{ owner: "urn:x::a\r" }, `owner: ${OWNER} (got "urn:x::a\\r")`],
     [{ owner: "urn:x::a\u0000b" }, `owner: ${OWNER} (got "urn:x::a\\u0000b")`],
     [{ owner: "urn:x::a\u0085b" }, `owner: ${OWNER} (got "urn:x::a\\u{85}b")`],
+    [{ owner: "urn:x::a\u2028b" }, `owner: ${OWNER} (got "urn:x::a\\u{2028}b")`],
+    [{ owner: "urn:x::a\u2029" }, `owner: ${OWNER} (got "urn:x::a\\u{2029}")`],
     [{ owner: "urn:x::a\\" }, `owner: ${OWNER} (got "urn:x::a\\\\")`],
     [{ owner: "" }, `owner: ${OWNER} (got "")`],
   ],

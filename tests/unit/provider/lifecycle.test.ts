@@ -298,10 +298,11 @@ test("the stack's configuration reaches the hosts before configure first waits",
 });
 
 /** A movable thing that a storage host can fence off: what it decides by is in the log too. */
-function fenced(world: World, more: Partial<AnyResource> = {}): DynamicProvider {
+function fenced(world: World, whileTaking = false): DynamicProvider {
   return world.serve({
     movable: true,
     fence: {
+      whileTaking,
       host: () => ({ name: "storage" }),
       observe: async (storage: Host) => {
         world.log.push(`observe the fence on ${storage.name}`);
@@ -312,7 +313,6 @@ function fenced(world: World, more: Partial<AnyResource> = {}): DynamicProvider 
         return [{ ...run(title, sh`${title}`) }];
       },
     },
-    ...more,
   });
 }
 
@@ -320,9 +320,9 @@ const moved = { ...inputs, host: { name: "b" } };
 const onA = { host: { name: "a" }, owner: "urn:x", name: "thing", value: "one" };
 
 /** Two hosts, and what was made on the first, which is lost now. */
-async function lostWorld(fence?: "force") {
+async function lostWorld(fence?: "force", whileTaking = false) {
   const world = new World();
-  const provider = fenced(world);
+  const provider = fenced(world, whileTaking);
   const { outs } = await provider.create(inputs);
   world.hosts.noteLost([{ name: "a", lost: true, ...(fence && { fence }) }]);
   world.log.length = 0;
@@ -338,6 +338,21 @@ test("a move from a lost host fences it on the storage host and does not contact
   t.deepEqual(world.log, [...FENCED, ...TAKEN]);
   t.deepEqual(result.outs.left, [onA]);
   t.deepEqual(result.outs.host, { name: "b" });
+});
+
+test("what fences whom it takes from is not fenced twice; deleted, it is fenced", async (t) => {
+  const { world, provider, outs } = await lostWorld(undefined, true);
+  const result = await provider.update("thing", outs, moved);
+  t.deepEqual(world.log, TAKEN);
+  t.deepEqual(result.outs.left, [onA]);
+  world.log.length = 0;
+  world.failing.add("prepare");
+  const { properties } = await partly(t, provider.update("thing", outs, { ...moved, host: { name: "c" } }));
+  t.deepEqual(properties.left, [onA]);
+  t.deepEqual(world.log, ["observe c", "prepare on c"]);
+  world.log.length = 0;
+  await provider.delete("thing", outs);
+  t.deepEqual(world.log, FENCED);
 });
 
 test("while it is lost what is left there stays in the state and is no change; once it is back it is", async (t) => {

@@ -81,6 +81,13 @@ test("where a volume is served is an IP address: nothing else gets from the sock
     "10809",
     ":10809",
     "storage:10809",
+    // All of their characters could be an address's.
+    "face:10809",
+    "ab.cd:10809",
+    "10.77.0:10809",
+    "10.77.0.11.:10809",
+    "10.77.0.256:10809",
+    "[fd00:::1]:10809",
     "$(reboot):10809",
     "10.77.0.11;reboot:10809",
     "10.77.0.11 reboot:10809",

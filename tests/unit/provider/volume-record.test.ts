@@ -72,11 +72,13 @@ const read = (content: string) =>
   readVolumeRecord(new Map([["/var/lib/mooring/volumes/a.json", `${content}\n`]]), "a", "storage");
 
 test("a block volume's record is read as it is, with what a newer release put there", (t) => {
-  for (const more of [{}, { growing: true, mmp: false }, { later: [1] }, { fsType: "ext4", epoch: 2 ** 31 }])
+  const holder = { owner: "urn:y", node: "node-01", address: "10.0.0.1", later: 1 };
+  const others = [{ growing: true, mmp: false }, { later: [1] }, { fsType: "ext4", epoch: 2 ** 31 }];
+  for (const more of [{}, ...others, { owner: "" }, { holder }])
     t.deepEqual(read(JSON.stringify({ ...block, ...more })) as object, { ...block, ...more });
 });
 
-test("what would get into nodes' scripts and is not what it is there for makes a record a damaged one", (t) => {
+test("what would get into nodes' scripts and is not what it is there for, or no owner, makes a record a damaged one", (t) => {
   const others = [
     { fsType: "btrfs" },
     { fsType: "ext4; reboot" },
@@ -87,7 +89,13 @@ test("what would get into nodes' scripts and is not what it is there for makes a
     { epoch: "3" },
     { epoch: -1 },
     { epoch: 1.5 },
-    ...["fsType", "fsUuid", "partitioned", "epoch"].map((name) => ({ [name]: undefined })),
+    { owner: 3 },
+    { holder: null },
+    { holder: "node-01" },
+    { holder: { owner: "urn:y" } },
+    { holder: { node: "node-01" } },
+    { holder: { owner: "urn:y", node: ["node-01"] } },
+    ...["fsType", "fsUuid", "partitioned", "epoch", "owner"].map((name) => ({ [name]: undefined })),
   ];
   const damaged = [...others.map((other) => JSON.stringify({ ...block, ...other })), "null", "[]", "3", "{"];
   for (const content of damaged) {

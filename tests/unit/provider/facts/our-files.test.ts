@@ -84,3 +84,43 @@ test("so is a template's", (t) => {
   const known = ourFilesFact.parse(fixture("our-files", "storage"));
   t.is(readTemplateRecord(known, "base", "storage")?.file, "base-914eb934ff2a.qcow2");
 });
+
+test("a template's record has the form that it was made with: its file is a name beside it, and nothing is missing", (t) => {
+  const record = {
+    owner: "urn:pulumi:dev::p1::pulumi-nodejs:dynamic/mooring:Qcow2Template::My base",
+    file: "a-914eb934ff2a.qcow2",
+    sha256: "914eb934ff2a".padEnd(64, "0"),
+    size: 2 ** 31,
+    fsType: "xfs",
+    partitioned: true,
+    bytes: 26_017_792,
+    modified: 1_795_525_970,
+  };
+  const read = (more: object) => {
+    const text = `${JSON.stringify({ ...record, ...more })}\n`;
+    return readTemplateRecord(new Map([["/var/lib/mooring/templates/a.json", text]]), "a", "storage");
+  };
+  for (const more of [{}, { owner: "" }, { fsType: "ext4", partitioned: false }])
+    t.deepEqual(read(more) as object, { ...record, ...more });
+  for (const more of [
+    { file: "../clones/yundream.qcow2" },
+    { file: "/srv/a.qcow2" },
+    { file: "a b.qcow2" },
+    { file: "$(reboot).qcow2" },
+    { file: "a.qcow2\n" },
+    { file: "a.raw" },
+    { file: ".qcow2" },
+    { size: -1 },
+    { size: "2GiB" },
+    { fsType: "btrfs" },
+    { partitioned: "true" },
+    { bytes: 1.5 },
+    ...Object.keys(record).map((name) => ({ [name]: undefined })),
+  ]) {
+    const said = {
+      instanceOf: Refused,
+      message: /^the record of template "a" on host "storage" is damaged /,
+    };
+    t.throws(() => read(more), said, JSON.stringify(more));
+  }
+});

@@ -195,19 +195,20 @@ test("an Engine that does not answer is given up after the time of one request, 
   const { engine, channels } = await engineWith(t, (_, response) => {
     if (!hangs) json(response, 200, { Id: "x" });
   });
-  const hasty = engine.within({ ...DEFAULT_LIMITS, readMs: 300 });
+  const hasty = engine.within({ ...DEFAULT_LIMITS, readMs: 1000 });
   const started = Date.now();
   const outcomes = await Promise.allSettled(["a", "b", "c", "d", "e"].map((name) => hasty.container(name)));
-  t.true(Date.now() - started < 1400);
+  // One after another it would be five seconds.
+  t.true(Date.now() - started < 4000);
   for (const outcome of outcomes) t.true(outcome.status === "rejected" && outcome.reason instanceof TimedOut);
   const [first] = outcomes;
   t.is(
     first?.status === "rejected" && first.reason.message,
-    `reading container a (through its Docker Engine) on host "node-01" was given up: no answer within 0.3 s
+    `reading container a (through its Docker Engine) on host "node-01" was given up: no answer within 1 s
 The host is slow, or something hangs there; nothing was assumed about what is on it. timeouts.read of the resource gives it longer.`,
   );
   hangs = false;
-  t.is((await hasty.container("a"))?.Id, "x");
+  t.is((await engine.container("a"))?.Id, "x");
   t.is(channels.length, 2);
 });
 

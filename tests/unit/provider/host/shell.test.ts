@@ -180,7 +180,7 @@ for (const [how, end] of [
     const shell = open(t);
     const left = traces(t);
     const seconds = 3000 + how.length;
-    const running = shell.run(hanging(left, seconds), { timeoutMs: how === "the deadline" ? 1000 : 20_000 });
+    const running = shell.run(hanging(left, seconds), { timeoutMs: how === "the deadline" ? 3000 : 20_000 });
     // It may still say that it was terminated.
     const ended = running.then(
       ({ exitCode }) => t.is(exitCode, 143),
@@ -220,7 +220,10 @@ test("what a script leaves running in a session of its own lives on", async (t) 
 test("a script that takes a lock has a clock on the host, which ends with it", async (t) => {
   const shell = open(t);
   const bounds = { timeoutMs: 3_300_000, lockMs: 60_000 };
-  const { stdout } = await shell.run(sh`sleep 0.3; pgrep -f ${"^sleep 3420$"}; exit 4`, bounds);
+  const { stdout } = await shell.run(
+    sh`until pgrep -f ${"^sleep 3420$"}; do sleep 0.1; done; exit 4`,
+    bounds,
+  );
   t.regex(stdout, /^\d+\n$/);
   await until(() => !runs("^sleep 3420$"));
   t.is((await shell.run(sh`echo next`, bounds)).stdout, "next\n");
@@ -244,8 +247,8 @@ test("the host's clock ends a script that nobody else ends, and its trap runs", 
 
 test("the time of a script that waits for a lock counts from its first output", async (t) => {
   const shell = open(t);
-  const bounds = { timeoutMs: 700, lockMs: 10_000 };
-  t.is((await shell.run(sh`sleep 1; echo got it; sleep 0.1`, bounds)).exitCode, 0);
+  const bounds = { timeoutMs: 1500, lockMs: 10_000 };
+  t.is((await shell.run(sh`sleep 2; echo got it; sleep 0.1`, bounds)).exitCode, 0);
   const late = await t.throwsAsync(shell.run(sh`echo got it; sleep 60`, bounds), { instanceOf: NoAnswer });
   t.is(late.stdout, "got it\n");
 });

@@ -157,6 +157,12 @@ Make room there: what was deleted is in /var/lib/mooring/trash, and can be remov
     message: /^no room for volume "yundream" of 8GiB on host "storage": it needs 72 MiB, /,
   });
   t.deepEqual(linkedClone.plan(wanted, { ...there, pool }, wanted), []);
+  // Its partition has still to grow: into a disk that has its size already.
+  const rest = { ...GROWING, pool: poolOf([image], { free: 1030 * 2 ** 20 }) };
+  t.throws(() => linkedClone.plan({ ...wanted, size: undefined }, rest, wanted), {
+    instanceOf: Refused,
+    message: /^no room for volume "yundream" of 4GiB on host "storage": it needs 8 MiB, /,
+  });
 });
 
 test("a clone may be larger than what is free: that is a warning when it was made", (t) => {
@@ -309,6 +315,33 @@ ${WRITE_THROUGH}
   );
 });
 
+test("adopted and grown at once, it is compared with the record that the new owner has by then", (t) => {
+  const larger = { ...wanted, adopt: true, size: "8GiB" };
+  const steps = linkedClone.plan(larger, foreign, wanted);
+  t.deepEqual(titles(steps), [
+    "compare the record of volume yundream",
+    "write /var/lib/mooring/volumes/yundream.json",
+    "compare the record of volume yundream",
+    "grow yundream to 8GiB",
+  ]);
+  t.is(
+    text(steps.slice(2, 3)),
+    `## compare the record of volume yundream
+current=
+{ IFS= read -r current < '/var/lib/mooring/volumes/yundream.json'; } 2>/dev/null || true
+[ "$current" = '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}' ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }
+`,
+  );
+  const foreignInPartition = { ...inPartition, record: { ...inPartition.record, owner: OTHER } };
+  const inParts = linkedClone.plan(larger, foreignInPartition, wanted);
+  t.deepEqual(titles(inParts), [
+    "compare the record of volume yundream",
+    "write /var/lib/mooring/volumes/yundream.json",
+    ...GROW,
+  ]);
+  t.notRegex(text(inParts.slice(1)), /pulumi:prod/);
+});
+
 test("a volume that is attached can't be removed: who holds it is named", (t) => {
   t.throws(() => linkedClone.plan(undefined, held, wanted), {
     instanceOf: Refused,
@@ -323,7 +356,11 @@ test("a volume that is attached can't be removed: who holds it is named", (t) =>
 test("gone: the image is in the trash with a manifest, and the template's beside it", (t) => {
   t.is(
     text(linkedClone.plan(undefined, there, wanted)),
-    `## move volume yundream to /var/lib/mooring/trash/clones
+    `## compare the record of volume yundream
+current=
+{ IFS= read -r current < '/var/lib/mooring/volumes/yundream.json'; } 2>/dev/null || true
+[ "$current" = '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}' ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }
+## move volume yundream to /var/lib/mooring/trash/clones
 [ ! -e '/var/lib/mooring/clones/yundream.qcow2' ] || qemu-img info -f qcow2 '/var/lib/mooring/clones/yundream.qcow2' >/dev/null || { echo "the image is in use: something still serves it" >&2; exit 1; }
 mkdir -p -m 0700 '/var/lib/mooring/trash'
 mkdir -p '/var/lib/mooring/trash'/clones '/var/lib/mooring/trash'/templates
@@ -357,7 +394,11 @@ ${WRITE_THROUGH}
   );
   t.is(
     text(linkedClone.plan(undefined, there, { ...wanted, onDelete: "destroy" })),
-    `## destroy volume yundream
+    `## compare the record of volume yundream
+current=
+{ IFS= read -r current < '/var/lib/mooring/volumes/yundream.json'; } 2>/dev/null || true
+[ "$current" = '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":3}' ] || { echo "another program took the volume meanwhile; its record is now: $current" >&2; exit 1; }
+## destroy volume yundream
 [ ! -e '/var/lib/mooring/clones/yundream.qcow2' ] || qemu-img info -f qcow2 '/var/lib/mooring/clones/yundream.qcow2' >/dev/null || { echo "the image is in use: something still serves it" >&2; exit 1; }
 rm -f -- '/var/lib/mooring/clones/yundream.qcow2'
 rm -f -- '/var/lib/mooring/volumes/yundream.json' '/var/lib/mooring/volumes/yundream.env'

@@ -19,7 +19,6 @@ import {
 
 const HOLD = [
   "write /var/lib/mooring/volumes/yundream.json (on storage)",
-  "write /var/lib/mooring/volumes/yundream.env (on storage)",
   "make /var/lib/mooring/keys/yundream (on storage)",
   "write /var/lib/mooring/keys/yundream/dh-params.pem (on storage)",
   "write /var/lib/mooring/keys/yundream/keys.psk (on storage)",
@@ -29,12 +28,14 @@ const HOLD = [
 const TAKE = [
   "compare the record of volume yundream (on storage)",
   "stop serving yundream (on storage)",
+  "write /var/lib/mooring/volumes/yundream.env (on storage)",
   "revoke the credential of yundream (on storage)",
   ...HOLD,
 ];
 const FENCE = [
   "compare the record of volume yundream (on storage)",
   "stop serving yundream (on storage)",
+  "write /var/lib/mooring/volumes/yundream.env (on storage)",
   "revoke the credential of yundream (on storage)",
   "wait until nothing writes to /var/lib/mooring/clones/yundream.qcow2 (on storage)",
   "check /var/lib/mooring/clones/yundream.qcow2 (on storage)",
@@ -43,9 +44,9 @@ const FENCE = [
 const GIVE_BACK = [
   "compare the record of volume yundream (on storage)",
   "stop serving yundream (on storage)",
+  "write /var/lib/mooring/volumes/yundream.env (on storage)",
   "revoke the credential of yundream (on storage)",
   "let nobody in to yundream (on storage)",
-  "write /var/lib/mooring/volumes/yundream.env (on storage)",
   "write /var/lib/mooring/volumes/yundream.json (on storage)",
 ];
 const SERVE = ["start serving yundream (on storage)"];
@@ -113,6 +114,9 @@ test("mine, but without its key, from another address or in another epoch than i
     { ...live, credential: "00".repeat(32) },
     { ...live, servedEpoch: 2 },
     { ...live, servedEpoch: undefined },
+    // Shut out, and the record does not say so yet.
+    { ...live, servedEpoch: 4 },
+    { ...broken, servedEpoch: 4 },
     { ...live, record: { ...mine, holder: { ...mine.holder, address: "10.77.0.99" } } },
     { ...live, record: { ...mine, holder: { owner: OWNER, node: "node-01" } } },
   ]) {

@@ -1,5 +1,6 @@
 import test from "ava";
 import { Refused } from "../../../../provider/host/errors.js";
+import type { Host } from "../../../../provider/host/host.js";
 import { nbdExport, type ObservedNbdExport } from "../../../../provider/resources/nbd-export.js";
 import { inputsOf, text, titles } from "../plans.js";
 import { ENABLE, READ_CHANGED, REMOVE, RESERVE_PORT, stop, UNLINK, WRITE } from "../scripts.js";
@@ -58,15 +59,12 @@ const held = {
   unit,
   socket,
   port: 10_809,
+  epoch: 3,
   endpoint: { address: "10.77.0.11", port: 10_809, tls: true },
 };
+const stopped = { unit: { ...unit, active: "inactive" }, socket: { ...socket, active: "inactive" } };
 /** Nobody holds it: the units' condition keeps them down. */
-const there = {
-  ...held,
-  record,
-  unit: { ...unit, active: "inactive" },
-  socket: { ...socket, active: "inactive" },
-};
+const there = { ...held, ...stopped, record };
 const NONE = {
   record,
   file: undefined,
@@ -74,6 +72,7 @@ const NONE = {
   unit: undefined,
   socket: undefined,
   port: undefined,
+  epoch: undefined,
   endpoint: undefined,
 };
 
@@ -160,6 +159,36 @@ test("a socket that is not enabled, or down while a node holds the volume, is st
   t.deepEqual(plan({ ...held, socket: { ...socket, active: "inactive" } }), STARTED);
 });
 
+test("a holder that was shut out half-way has nothing served: its attachment goes on, and the export is as wanted", (t) => {
+  const plan = (observed: ObservedNbdExport) => titles(nbdExport.plan(wanted, observed, wanted));
+  const shutOut = { ...held, ...stopped, epoch: 4 };
+  t.deepEqual(plan(shutOut), []);
+  t.deepEqual(nbdExport.drift(wanted, shutOut), wanted);
+  t.deepEqual(plan({ ...shutOut, socket: { ...stopped.socket, enabled: false } }), STARTED);
+  t.deepEqual(plan({ ...shutOut, socketFile: `${SOCKET}# by hand\n` }), WRITTEN);
+  // In the record's epoch nobody else starts it.
+  t.deepEqual(plan({ ...shutOut, epoch: 3 }), STARTED);
+  t.is(nbdExport.drift(wanted, { ...shutOut, epoch: 3 }).address, "");
+});
+
+test("port and epoch are those of the file that its unit reads", async (t) => {
+  const files = new Map([
+    ["/var/lib/mooring/volumes/yundream.json", JSON.stringify(held.record)],
+    ["/var/lib/mooring/volumes/yundream.env", "MOORING_PORT=10809\nMOORING_EPOCH=4\n"],
+    ["/etc/systemd/system/mooring-export-yundream.service", TEXT],
+    ["/etc/systemd/system/mooring-export-yundream.socket", SOCKET],
+  ]);
+  const units = new Map([
+    ["mooring-export-yundream.service", stopped.unit],
+    ["mooring-export-yundream.socket", stopped.socket],
+  ]);
+  const host = {
+    name: "storage",
+    fact: async ({ name }: { name: string }) => (name === "files of ours" ? files : units),
+  } as unknown as Host;
+  t.deepEqual(await nbdExport.observe(host, wanted, () => host), { ...held, ...stopped, epoch: 4 });
+});
+
 test("each drift of the files is repaired, and the port is kept", (t) => {
   const plan = (observed: ObservedNbdExport) => titles(nbdExport.plan(wanted, observed, wanted));
   t.deepEqual(plan({ ...held, unit: { ...unit, needsReload: true } }), WRITTEN);
@@ -170,7 +199,7 @@ test("each drift of the files is repaired, and the port is kept", (t) => {
   t.deepEqual(plan({ ...held, socketFile: `${SOCKET}# by hand\n` }), WRITTEN);
   t.deepEqual(plan({ ...there, file: undefined, unit: undefined, endpoint: undefined }), WRITTEN);
   t.deepEqual(plan({ ...there, socketFile: undefined, socket: undefined, endpoint: undefined }), WRITTEN);
-  t.deepEqual(plan({ ...there, port: undefined, endpoint: undefined }), PLACED);
+  t.deepEqual(plan({ ...there, port: undefined, epoch: undefined, endpoint: undefined }), PLACED);
 });
 
 test("another address is another socket; another port is reserved", (t) => {
@@ -269,7 +298,7 @@ test("gone, cut off before its end: what is left of it is removed too", (t) => {
   const all = titles(nbdExport.plan(undefined, there, wanted));
   t.deepEqual(titles(nbdExport.plan(undefined, { ...there, file: undefined }, wanted)), all);
   t.deepEqual(titles(nbdExport.plan(undefined, { ...there, socketFile: undefined }, wanted)), all);
-  const bare = { ...there, port: undefined, endpoint: undefined };
+  const bare = { ...there, port: undefined, epoch: undefined, endpoint: undefined };
   t.deepEqual(titles(nbdExport.plan(undefined, bare, wanted)), all);
   // The clone went before it.
   t.deepEqual(

@@ -108,6 +108,19 @@ test("taking it: compare, swap, let this address alone in, mount", (t) => {
   );
 });
 
+test("held here already and not let in: who took it meanwhile keeps it, and the record is as it was", (t) => {
+  const plan = (served: boolean) =>
+    titles(nfsMount.plan(wanted, { ...nothing, record: held, served }, wanted)).filter((title) =>
+      title.endsWith(" (on storage)"),
+    );
+  t.deepEqual(plan(false), [
+    "compare the record of volume a (on storage)",
+    "write /etc/exports.d/mooring-a.exports (on storage)",
+    "export /srv/a to 10.77.0.12 alone (on storage)",
+  ]);
+  t.deepEqual(plan(true), []);
+});
+
 test("one that another has is refused with node, stack and epoch", (t) => {
   t.throws(() => nfsMount.plan(wanted, { ...nothing, record: theirs }, wanted), {
     instanceOf: Refused,

@@ -296,6 +296,11 @@ ${WRITE_THROUGH}
 });
 
 test("gone: the image is in the trash too, and no longer among the templates", (t) => {
+  t.deepEqual(qcow2Template.plan(undefined, there, wanted)[0]?.changes, [
+    "/var/lib/mooring/templates",
+    "/var/lib/mooring/clones",
+    "/var/lib/mooring/trash",
+  ]);
   t.is(
     text(qcow2Template.plan(undefined, there, wanted)),
     `## remove template base (trash)
@@ -314,7 +319,7 @@ ln -f -- '/var/lib/mooring/templates/base-0123456789ab.qcow2' '/var/lib/mooring/
 cp -- '/var/lib/mooring/templates/base.json' '/var/lib/mooring/trash/templates/base-0123456789ab.qcow2.json'
 fi
 rm -f -- '/var/lib/mooring/templates/base-0123456789ab.qcow2' '/var/lib/mooring/templates/base.json'
-for d in '/var/lib/mooring/templates' '/var/lib/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
+for d in '/var/lib/mooring/templates' '/var/lib/mooring/clones' '/var/lib/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 `,
   );
 });
@@ -344,7 +349,7 @@ if [ -e '/var/lib/mooring/templates/base-0123456789ab.qcow2' ]; then
   :
 fi
 rm -f -- '/var/lib/mooring/templates/base-0123456789ab.qcow2' '/var/lib/mooring/templates/base.json'
-for d in '/var/lib/mooring/templates' '/var/lib/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
+for d in '/var/lib/mooring/templates' '/var/lib/mooring/clones' '/var/lib/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 `,
   );
 });

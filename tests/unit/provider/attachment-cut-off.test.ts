@@ -1,0 +1,55 @@
+import test, { type ExecutionContext } from "ava";
+import { giveBack, take } from "../../../provider/attachment-holding.js";
+import { servedIn } from "../../../provider/attachment-observing.js";
+import { commandOf, type Step } from "../../../provider/host/steps.js";
+import { nbdAttachment } from "../../../provider/resources/nbd-attachment.js";
+import { readVolumeRecord, recordText } from "../../../provider/volume-record.js";
+import { fakeNode } from "../fake-node.js";
+import { titles } from "./plans.js";
+import { broken, free, mine, NEXT_KEY, wanted } from "./resources/nbd-attachment-cases.js";
+
+const RECORD = "/var/lib/mooring/volumes/yundream.json";
+const ENVIRONMENT = "/var/lib/mooring/volumes/yundream.env";
+const KEY = "/var/lib/mooring/keys/yundream/keys.psk";
+
+/** A storage host that serves the volume to its holder, in epoch 3. */
+function storage(t: ExecutionContext) {
+  const host = fakeNode(t, { devices: 0 });
+  for (const tool of ["systemctl", "qemu-img", "sync"]) host.put(tool, "");
+  host.file(RECORD, undefined, recordText(mine));
+  host.file(ENVIRONMENT, undefined, "MOORING_PORT=10809\nMOORING_EPOCH=3\n");
+  host.file(KEY);
+  return {
+    isServing: () => host.exists(KEY),
+    apply(steps: readonly Step[]) {
+      const script = steps.map((step) => commandOf(step).text).join("\n");
+      t.deepEqual(host.run(`set -eu\n${script}`), { status: 0, stdout: "", stderr: "" });
+    },
+    look() {
+      const files = new Map([RECORD, ENVIRONMENT].map((path) => [path, host.read(path)]));
+      const { servedEpoch } = servedIn(files, "yundream");
+      return { record: readVolumeRecord(files, "yundream", "storage"), servedEpoch };
+    },
+  };
+}
+
+const { endpoint } = free;
+for (const [what, steps] of [
+  ["giving back with a fence", giveBack("yundream", mine, endpoint, true)],
+  ["taking anew", take(wanted, mine, endpoint, NEXT_KEY, false)],
+] as const) {
+  test(`${what}, cut off anywhere: no attachment waits for a server that never starts`, (t) => {
+    const outcomes = Array.from({ length: steps.length + 1 }, (_, done) => {
+      const host = storage(t);
+      host.apply(steps.slice(0, done));
+      const next = nbdAttachment.plan(wanted, { ...broken, ...host.look() }, wanted);
+      host.apply(next.filter((step) => step.host?.name === "storage"));
+      const { record, servedEpoch } = host.look();
+      t.deepEqual([record?.holder?.node, servedEpoch], ["node-01", record?.epoch], `after ${done} steps`);
+      t.true(host.isServing(), `after ${done} steps`);
+      return titles(next).includes(`write ${RECORD} (on storage)`) ? "taken anew" : "goes on";
+    });
+    // From the next epoch in its environment on it is shut out.
+    t.deepEqual(outcomes.slice(0, 4), ["goes on", "goes on", "goes on", "taken anew"]);
+  });
+}
