@@ -14,10 +14,11 @@ import {
   describeServer,
   type Endpoint,
   keyText,
+  letIn,
   letNobodyIn,
   removeCredential,
-  serve,
   setEpoch,
+  startServing,
   stopServing,
 } from "./serving.js";
 import { compareRecord, readVolumeRecord, type VolumeRecord, writeRecord } from "./volume-record.js";
@@ -48,8 +49,10 @@ export function take(
     stopServing(name),
     ...shutOut(name, endpoint, next.epoch),
     ...(fence ? proveFenced(name, record) : []),
+    // The record comes last: with it, all that it says is there, and only the start may be missing.
+    ...letIn(name, endpoint, address, key),
     writeRecord(name, next),
-    ...serve(name, endpoint, address, key),
+    startServing(name),
   ];
 }
 

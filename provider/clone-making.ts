@@ -29,12 +29,12 @@ export function makeClone(wanted: Making, template: TemplateRecord, bytes: numbe
   };
   const head = JSON.stringify({ owner, ...rest }).slice(0, -1);
   const record = volumeRecordFile(name);
-  const script = sh`mkdir -p ${CLONES}
-${discardOnFailure(making)}
+  const script = sh`${discardOnFailure(making)}
 rm -f ${making}
 (
 ${shareLock(8, `template-${wanted.template}`)}
 [ -e ${`${TEMPLATES}/${template.file}`} ] || { echo "the template's image ${template.file} is gone" >&2; exit 1; }
+mkdir -p ${CLONES}
 cd ${CLONES}
 qemu-img create -q -f qcow2 -F qcow2 -b ${`../templates/${template.file}`} ${making} ${bytes}
 )

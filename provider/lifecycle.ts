@@ -190,7 +190,8 @@ class Lifecycle {
   }
 
   async delete(props: Properties): Promise<void> {
-    await this.#cleanReturned(props);
+    // A take from a lost node that was cut off before its fence leaves that one the holder.
+    for (const inputs of (await this.#cleanReturned(props)) ?? []) await this.release(inputs, true);
     await this.release(parseInputs(this.resource, props), true);
   }
 

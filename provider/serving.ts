@@ -70,7 +70,7 @@ RestartSec=1
 /**
  * A client that lost its power leaves its connection behind, and qemu-nbd would keep the one slot for it: the kernel
  * asks after 5 s of silence and frees it after 25. Only the attachment's node gets in: the address that
- * {@link serve} sets.
+ * {@link letIn} sets.
  */
 export function exportSocketText({ owner, name, address, port }: Served & { port: number | string }): string {
   return `${header(owner)}[Unit]
@@ -150,8 +150,8 @@ ${starting(60)}`,
   );
 }
 
-/** From now on one node alone, at this address and with this key, gets the volume. */
-export function serve(name: string, { tls }: Endpoint, address: string, key: string): Step[] {
+/** One node alone, at this address and with this key, gets the volume once it is served. */
+export function letIn(name: string, { tls }: Endpoint, address: string, key: string): Step[] {
   const directory = credentialDirectory(name);
   const credential = { ...write(`${directory}/keys.psk`, keyText(key), "0600"), secret: true };
   return [
@@ -162,7 +162,6 @@ export function serve(name: string, { tls }: Endpoint, address: string, key: str
       sh`systemctl set-property ${exportSocket(name)} IPAddressAllow= ${`IPAddressAllow=${address}`}`,
       ALLOW_LISTS,
     ),
-    startServing(name),
   ];
 }
 

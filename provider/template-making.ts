@@ -24,7 +24,7 @@ export interface TemplateRecord {
 }
 
 /** What of it goes into scripts has the form that it was made with. */
-const recordSchema = z.object({
+const recordSchema = z.looseObject({
   owner: z.string(),
   file: z.string().regex(/^[\w.-]+\.qcow2$/),
   sha256: z.string(),

@@ -53,6 +53,8 @@ function status(observed: ObservedAttachment): string {
   const { state, written, device, failed } = observed;
   if (failed)
     return "takes no writes after an error: the storage host was away for longer than reconnectDelay";
+  if (observed.record && observed.servedEpoch !== observed.record.epoch)
+    return "not held: the storage host does not let this node in";
   if (state === "live") return written && hasKey(observed) ? "attached" : "attached by changed files";
   return device === undefined ? "detached" : "attached, but not mounted as wanted";
 }

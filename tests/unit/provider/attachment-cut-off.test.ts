@@ -3,6 +3,7 @@ import { giveBack, take } from "../../../provider/attachment-holding.js";
 import { servedIn } from "../../../provider/attachment-observing.js";
 import { commandOf, type Step } from "../../../provider/host/steps.js";
 import { nbdAttachment } from "../../../provider/resources/nbd-attachment.js";
+import type { Endpoint } from "../../../provider/serving.js";
 import { readVolumeRecord, recordText } from "../../../provider/volume-record.js";
 import { fakeNode } from "../fake-node.js";
 import { titles } from "./plans.js";
@@ -10,7 +11,7 @@ import { broken, free, mine, NEXT_KEY, wanted } from "./resources/nbd-attachment
 
 const RECORD = "/var/lib/mooring/volumes/yundream.json";
 const ENVIRONMENT = "/var/lib/mooring/volumes/yundream.env";
-const KEY = "/var/lib/mooring/keys/yundream/keys.psk";
+const KEYS = "/var/lib/mooring/keys/yundream";
 
 /** A storage host that serves the volume to its holder, in epoch 3. */
 function storage(t: ExecutionContext) {
@@ -18,9 +19,10 @@ function storage(t: ExecutionContext) {
   for (const tool of ["systemctl", "qemu-img", "sync"]) host.put(tool, "");
   host.file(RECORD, undefined, recordText(mine));
   host.file(ENVIRONMENT, undefined, "MOORING_PORT=10809\nMOORING_EPOCH=3\n");
-  host.file(KEY);
+  host.file(`${KEYS}/keys.psk`);
   return {
-    isServing: () => host.exists(KEY),
+    /** The condition of its units. */
+    isServing: () => host.exists(KEYS),
     apply(steps: readonly Step[]) {
       const script = steps.map((step) => commandOf(step).text).join("\n");
       t.deepEqual(host.run(`set -eu\n${script}`), { status: 0, stdout: "", stderr: "" });
@@ -34,15 +36,18 @@ function storage(t: ExecutionContext) {
 }
 
 const { endpoint } = free;
-for (const [what, steps] of [
+const plain = { ...endpoint, tls: false };
+for (const [what, steps, served = endpoint] of [
   ["giving back with a fence", giveBack("yundream", mine, endpoint, true)],
   ["taking anew", take(wanted, mine, endpoint, NEXT_KEY, false)],
-] as const) {
+  ["giving back without TLS", giveBack("yundream", mine, plain), plain],
+  ["taking anew without TLS", take(wanted, mine, plain, NEXT_KEY, false), plain],
+] as [string, Step[], Endpoint?][]) {
   test(`${what}, cut off anywhere: no attachment waits for a server that never starts`, (t) => {
     const outcomes = Array.from({ length: steps.length + 1 }, (_, done) => {
       const host = storage(t);
       host.apply(steps.slice(0, done));
-      const next = nbdAttachment.plan(wanted, { ...broken, ...host.look() }, wanted);
+      const next = nbdAttachment.plan(wanted, { ...broken, endpoint: served, ...host.look() }, wanted);
       host.apply(next.filter((step) => step.host?.name === "storage"));
       const { record, servedEpoch } = host.look();
       t.deepEqual([record?.holder?.node, servedEpoch], ["node-01", record?.epoch], `after ${done} steps`);

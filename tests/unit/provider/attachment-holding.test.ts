@@ -29,11 +29,11 @@ const PROVE = [
 ];
 const CLEAR = "clear the multi-mount protection of yundream";
 const SERVE = [
-  "write /var/lib/mooring/volumes/yundream.json",
   "make /var/lib/mooring/keys/yundream",
   "write /var/lib/mooring/keys/yundream/dh-params.pem",
   "write /var/lib/mooring/keys/yundream/keys.psk",
   "let 10.77.0.12 alone in",
+  "write /var/lib/mooring/volumes/yundream.json",
   "start serving yundream",
 ];
 const NOBODY = ["let nobody in to yundream", "write /var/lib/mooring/volumes/yundream.json"];
@@ -128,9 +128,9 @@ test("without TLS no key is written, and the node's address alone keeps others o
   const plain = take(wanted, record, { ...endpoint, tls: false }, NEXT_KEY, false);
   t.deepEqual(titles(plain), [
     ...STOP,
-    "write /var/lib/mooring/volumes/yundream.json",
     "make /var/lib/mooring/keys/yundream",
     "let 10.77.0.12 alone in",
+    "write /var/lib/mooring/volumes/yundream.json",
     "start serving yundream",
   ]);
   t.notRegex(text(plain), new RegExp(`${NEXT_KEY}|"credential"`));

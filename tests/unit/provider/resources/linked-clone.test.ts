@@ -47,13 +47,13 @@ test("from nothing: an overlay with a UUID of its own and the file system grown,
     `## check that there is no volume yundream yet
 [ ! -e '/var/lib/mooring/volumes/yundream.json' ] || { echo "another program made it meanwhile: /var/lib/mooring/volumes/yundream.json is there" >&2; exit 1; }
 ## make clone yundream of base
-mkdir -p '/var/lib/mooring/clones'
 trap 'rm -f -- /var/lib/mooring/clones/.making-yundream /var/lib/mooring/clones/.making-yundream.*; rmdir --ignore-fail-on-non-empty -- /var/lib/mooring/clones /var/lib/mooring 2>/dev/null || true' EXIT
 rm -f '/var/lib/mooring/clones/.making-yundream'
 (
 exec 8<>'/run/mooring/template-base.lock'
 flock -s -w "\${lock_wait:-300}" 8 || { echo "another program holds '/run/mooring/template-base.lock': $(cat '/run/mooring/template-base.lock')" >&2; exit 1; }
 [ -e '/var/lib/mooring/templates/base-0123456789ab.qcow2' ] || { echo "the template's image 'base-0123456789ab.qcow2' is gone" >&2; exit 1; }
+mkdir -p '/var/lib/mooring/clones'
 cd '/var/lib/mooring/clones'
 qemu-img create -q -f qcow2 -F qcow2 -b '../templates/base-0123456789ab.qcow2' '/var/lib/mooring/clones/.making-yundream' '4294967296'
 )

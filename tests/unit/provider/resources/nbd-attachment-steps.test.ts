@@ -39,10 +39,6 @@ ${WRITE_THROUGH}
 set -- '/var/lib/mooring/keys/yundream'
 rm -rf -- "$@"
 for d in '/var/lib/mooring/keys'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
-## write /var/lib/mooring/volumes/yundream.json (on storage)
-set -- '/var/lib/mooring/volumes/yundream.json' '0133' '' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4,"holder":{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream","node":"node-01","address":"10.77.0.12","server":"10.77.0.11:10809 with TLS","credential":"6cca4248493bf495d69c6f5e7214ea617338a3d6518e9a5366fa58e8fbdc814d"}}
-'
-${WRITE_THROUGH}
 ## make /var/lib/mooring/keys/yundream (on storage)
 set -- '/var/lib/mooring/keys/yundream'
 mkdir -p -m 0700 '/var/lib/mooring'/keys "$@"
@@ -63,6 +59,10 @@ set -- '/var/lib/mooring/keys/yundream/keys.psk' '0177' '' 'mooring:7f7f7f7f7f7f
 ${WRITE}
 ## let 10.77.0.12 alone in (on storage)
 systemctl set-property 'mooring-export-yundream.socket' IPAddressAllow= 'IPAddressAllow=10.77.0.12'
+## write /var/lib/mooring/volumes/yundream.json (on storage)
+set -- '/var/lib/mooring/volumes/yundream.json' '0133' '' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4,"holder":{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream","node":"node-01","address":"10.77.0.12","server":"10.77.0.11:10809 with TLS","credential":"6cca4248493bf495d69c6f5e7214ea617338a3d6518e9a5366fa58e8fbdc814d"}}
+'
+${WRITE_THROUGH}
 ## start serving yundream (on storage)
 set -- 'mooring-export-yundream.socket' 'mooring-export-yundream.service'
 systemctl reset-failed "$@" 2>/dev/null || true

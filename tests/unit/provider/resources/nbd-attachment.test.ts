@@ -18,11 +18,11 @@ import {
 } from "./nbd-attachment-cases.js";
 
 const HOLD = [
-  "write /var/lib/mooring/volumes/yundream.json (on storage)",
   "make /var/lib/mooring/keys/yundream (on storage)",
   "write /var/lib/mooring/keys/yundream/dh-params.pem (on storage)",
   "write /var/lib/mooring/keys/yundream/keys.psk (on storage)",
   "let 10.77.0.12 alone in (on storage)",
+  "write /var/lib/mooring/volumes/yundream.json (on storage)",
   "start serving yundream (on storage)",
 ];
 const TAKE = [
