@@ -47,14 +47,14 @@ function absentAtReboot(backend: Backend): Fault {
     promise: "Hosts come back by themselves, in order.",
     fault: `The storage host loses its power while the container writes over ${backend.toUpperCase()}, and the node is rebooted cleanly without it.`,
     expected:
-      "The node shuts down within five minutes; the container is back with all acknowledged data once both hosts are.",
+      "The node shuts down within ten minutes; the container is back with all acknowledged data once both hosts are.",
     shares: backend === "nbd" ? PATIENT : NFS,
     async run(context) {
       const stack = await floating(context);
       await powerOff("storage");
       await sleep(context.random.between(0, 5000));
       const began = Date.now();
-      await shutDown("node-01");
+      await shutDown("node-01", 10 * 60_000);
       context.measured("shutdown", Date.now() - began);
       await Promise.all([powerOn("node-01"), powerOn("storage")]);
       context.say("both are back");

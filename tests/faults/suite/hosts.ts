@@ -2,10 +2,10 @@
 import { type HostName, powerOff, powerOn, ssh, status } from "../../lab/index.js";
 import { until } from "./until.js";
 
-/** As an administrator does it: systemd stops what runs. It has five minutes for that. */
-export async function shutDown(host: HostName): Promise<void> {
+/** As an administrator does it: systemd stops what runs. It has five minutes for that, or what it is given. */
+export async function shutDown(host: HostName, limitMs = 5 * 60_000): Promise<void> {
   await ssh(host, "systemd-run -q --on-active=1 --timer-property=AccuracySec=100ms systemctl poweroff");
-  await until(`${host} is off`, 5 * 60_000, async () => (await status())?.hosts[host].state === "off");
+  await until(`${host} is off`, limitMs, async () => (await status())?.hosts[host].state === "off");
 }
 
 export async function reboot(host: HostName): Promise<void> {
