@@ -132,7 +132,14 @@ class Lifecycle {
       // In the state it would only hold up what the program says next.
       if (error instanceof CleanlyFailed && steps.every((step) => step.compares || step.leavesNothing))
         throw error;
-      const kept = withoutUndefined({ ...wanted, ...carried, __provider: props.__provider }) as Properties;
+      // Under which of two names it is known there is not sure: the next `up` knows both.
+      const { owner } = identity;
+      const kept = withoutUndefined({
+        ...wanted,
+        owner,
+        ...carried,
+        __provider: props.__provider,
+      }) as Properties;
       throw new PartlyApplied(resource.id(wanted), kept, asError(error));
     }
   }
@@ -169,14 +176,15 @@ class Lifecycle {
     this.hosts.note(after.host);
     const left = await this.#cleanReturned(olds, after.host);
     const stays = before.host.name === after.host.name;
-    if (stays && (this.#keeper(before) === this.#keeper(after) || this.hosts.isLost(before.host))) {
+    if (stays && (this.hosts.isLost(before.host) || !this.#releasable(before, after))) {
       return { outs: await this.converge(after, before, news, { ...carriedIn(olds), left }) };
     }
     const lost = this.hosts.isLost(before.host);
     const carried = lost ? { left: [...(left ?? []), before] } : { left };
     const keeper = this.#keeper(before);
     if (lost && this.resource.fence?.whileTaking && keeper !== undefined && keeper === this.#keeper(after)) {
-      const outs = await this.converge(after, after, news, carried);
+      const identity = before.owner === after.owner ? after : { ...after, owner: before.owner };
+      const outs = await this.converge(after, identity, news, carried);
       warnOfLost(this.resource, before);
       return { outs };
     }
@@ -191,8 +199,10 @@ class Lifecycle {
 
   async delete(props: Properties): Promise<void> {
     // A take from a lost node that was cut off before its fence leaves that one the holder.
-    for (const inputs of (await this.#cleanReturned(props)) ?? []) await this.release(inputs, true);
-    await this.release(parseInputs(this.resource, props), true);
+    const current = parseInputs(this.resource, props);
+    for (const inputs of (await this.#cleanReturned(props)) ?? [])
+      if (this.#keeper(inputs) === this.#keeper(current)) await this.release(inputs, true);
+    await this.release(current, true);
   }
 
   async release(inputs: CommonInputs, forgotten = false): Promise<void> {
@@ -213,7 +223,13 @@ class Lifecycle {
     if (left.length > 0) throw notConverged(resource, inputs, left);
   }
 
-  /** The storage host that knows who has what only one may have: with another one it is released before. */
+  /** It goes to another storage host, and the old one can be asked. */
+  #releasable(before: CommonInputs, after: CommonInputs): boolean {
+    const old = this.resource.fence?.host(before);
+    return old !== undefined && old.name !== this.#keeper(after) && !this.hosts.isLost(old);
+  }
+
+  /** The storage host that knows who has what only one may have. */
   #keeper(inputs: CommonInputs): string | undefined {
     return this.resource.fence?.host(inputs)?.name;
   }

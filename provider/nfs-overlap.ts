@@ -97,8 +97,11 @@ export function problemOf({ path, fsid }: Omit<Beside, "name">, other: Exported)
 }
 
 /** Another volume of ours is there, above or below. */
-export function sharesFiles(path: string, { name, path: other }: Exported): boolean {
-  return (
-    name !== undefined && (other === path || path.startsWith(`${other}/`) || other.startsWith(`${path}/`))
-  );
+function sharesFiles(path: string, other: Exported): boolean {
+  return isWithin(other, path) || (other.name !== undefined && path.startsWith(`${other.path}/`));
+}
+
+/** Another volume of ours goes with what is at a path. */
+export function isWithin({ name, path: other }: Exported, path: string): boolean {
+  return name !== undefined && (other === path || other.startsWith(`${path}/`));
 }

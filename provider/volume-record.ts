@@ -20,8 +20,8 @@ export interface VolumeRecord {
   readonly epoch: number;
   /** ext4's multi-mount protection is on. */
   readonly mmp?: boolean | undefined;
-  /** Its disk is larger than its partition, which has still to grow. */
-  readonly growing?: boolean | undefined;
+  /** Its disk is larger than its partition, which has still to grow: bytes of the disk before. */
+  readonly growing?: number | undefined;
   /** The attachment that may write, and where; absent: nobody. */
   readonly holder?: Holder | undefined;
 }

@@ -76,9 +76,10 @@ export const linkedClone: Resource<LinkedCloneInputs, ObservedClone> = {
     return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
   },
   drift(inputs, { image, record }) {
+    const bytes = record?.growing ?? image?.virtualSize;
     return {
       ...inputs,
-      ...(inputs.size && image && { size: formatSize(image.virtualSize) }),
+      ...(inputs.size && bytes !== undefined && { size: formatSize(bytes) }),
       ...(record && { template: record.template }),
     };
   },
@@ -145,7 +146,7 @@ function grow(
 ): Step[] {
   const { fsType, partitioned, growing, ...rest } = record;
   const [from, to] = [image.virtualSize, size === undefined ? 0 : bytesOf(size)];
-  if (to <= from && !growing) return [];
+  if (to <= from && growing === undefined) return [];
   // The file system follows on the node: without room for that it would be an error in there.
   const growth = bytesOfGrowth(from, Math.max(from, to), template?.size ?? from, fsType);
   requireRoom(`volume "${name}" of ${size ?? formatSize(from)}`, host.name, growth, pool);
@@ -153,7 +154,7 @@ function grow(
   if (!partitioned) return [compareRecord(name, record), grown];
   // The disk is larger before its partition is: cut off in between, the record still says what is to be done.
   const [during, after] = [
-    { ...record, growing: true },
+    { ...record, growing: growing ?? from },
     { fsType, partitioned, ...rest },
   ];
   return [compareRecord(name, record, during), writeRecord(name, during), grown, writeRecord(name, after)];

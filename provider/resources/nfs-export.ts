@@ -23,7 +23,7 @@ import {
   reexportTo,
   unexport,
 } from "../nfs-exporting.js";
-import { type Exported, ofVolume, overlapping, problemOf, sharesFiles } from "../nfs-overlap.js";
+import { type Exported, isWithin, ofVolume, overlapping, problemOf } from "../nfs-overlap.js";
 import {
   makeRecord,
   type NfsRecord,
@@ -119,7 +119,8 @@ export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
   drift(inputs, observed) {
     const { directory, file, active, record } = observed;
     const clients = clientsOf(inputs, record);
-    const served = file === textOf(inputs, record) && matches(clients, active);
+    const served =
+      isShutOut(inputs, observed) || (file === textOf(inputs, record) && matches(clients, active));
     return {
       ...inputs,
       ...(directory && watched(inputs, directory)),
@@ -160,7 +161,8 @@ function planWanted(
   if (record && !observed?.record && observed && observed.active.length > 0) steps.push(checkUnused(path));
   steps.push(...keepDirectory(wanted, directory));
   const clients = clientsOf(wanted, record);
-  const served = observed?.file === text && matches(clients, observed.active);
+  const served =
+    isShutOut(wanted, observed) || (observed?.file === text && matches(clients, observed.active));
   const keep = keepRecord(name, observed?.record, record);
   if (served) return keep.every((step) => step.compares) ? steps : [...keep, ...steps];
   // Where there is a record, nothing is done before it was compared.
@@ -179,7 +181,7 @@ function refuseOverlap(wanted: NfsExportInputs, observed: ObservedNfsExport | un
   const problem = first && problemOf({ path: wanted.path, fsid }, first);
   if (!problem || file?.includes(`fsid=${fsid}`) || record?.fsid === fsid) return;
   throw new Refused(
-    `${problem.property}: ${problem.reason} (on host "${wanted.host.name}"). Nothing was changed.`,
+    `${problem.property}: ${problem.reason} (on host "${wanted.host.name}"). Nothing was changed.\nIf that one is to go, remove it first, in a \`pulumi up\` of its own.`,
   );
 }
 
@@ -238,10 +240,10 @@ function planGone(observed: ObservedNfsExport | undefined | undefined, identity:
       `${path} on host "${identity.host.name}" leads elsewhere: ${describeLink(observed.link)}. What is there was left alone: it may not be what Mooring made.\nPut the directory back in the link's place, or set onDelete: "retain".`,
     );
   }
-  const inTheWay = observed.overlaps?.find((other) => sharesFiles(path, other));
+  const inTheWay = observed.overlaps?.find((other) => isWithin(other, path));
   if (inTheWay && observed.directory && identity.onDelete !== "retain") {
     throw new Refused(
-      `${path} on host "${identity.host.name}" can't be removed (onDelete: "${identity.onDelete}"): it shares its files with ${inTheWay.what}. Remove that first, or set onDelete: "retain". Nothing was changed.`,
+      `${path} on host "${identity.host.name}" can't be removed (onDelete: "${identity.onDelete}"): in it is ${inTheWay.what}. Remove that first, or set onDelete: "retain". Nothing was changed.`,
     );
   }
   const isOurRecord = record?.owner === identity.owner;
@@ -268,6 +270,16 @@ function wordsOf(options: readonly string[]): string[] {
 /** Whom it is exported to. */
 function clientsOf({ access, clients = [] }: NfsExportInputs, record: NfsRecord | undefined) {
   return access === "shared" ? clients : record ? holderAlone(record) : [];
+}
+
+/** Its holder is being fenced, or given up: the record says so last, and until then the mount goes on, not the export. */
+function isShutOut(wanted: NfsExportInputs, observed: ObservedNfsExport | undefined): boolean {
+  const { record, file, active = [] } = observed ?? {};
+  return (
+    record?.holder !== undefined &&
+    active.length === 0 &&
+    file === exportsText(wanted.owner, wanted.path, fsidOf(wanted), [])
+  );
 }
 
 function textOf(wanted: NfsExportInputs, record: NfsRecord | undefined): string {

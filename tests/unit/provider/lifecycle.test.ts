@@ -209,12 +209,14 @@ test("on another storage host it is another volume: it is released on the old on
   };
   const provider = world.serve({ movable: true, fence } as Partial<AnyResource>);
   const { outs } = await provider.create({ ...inputs, extra: "s1" });
-  for (const [extra, released] of [
-    ["s1", false],
-    ["s2", true],
-    [undefined, true],
+  for (const [extra, released, lost] of [
+    ["s1", false, false],
+    ["s2", true, false],
+    [undefined, true, false],
+    ["s2", false, true],
   ] as const) {
     world.log.length = 0;
+    world.hosts.noteLost(lost ? [{ name: "s1", lost: true }] : undefined);
     await provider.update(
       "thing",
       { ...outs, extra: "s1" },
@@ -223,6 +225,15 @@ test("on another storage host it is another volume: it is released on the old on
     t.is(world.log.includes("remove on a"), released, extra ?? "none");
     t.is(world.things.get("a")?.value, "one");
   }
+});
+
+test("what is renamed half-way is known under its old name in the state, so that the next up knows both", async (t) => {
+  const world = new World();
+  world.failing.add("set two");
+  const provider = world.serve();
+  const { outs } = await provider.create(inputs);
+  const renamed = { ...inputs, owner: "urn:y", value: "two" };
+  t.is((await partly(t, provider.update("thing", outs, renamed))).properties.owner, "urn:x");
 });
 
 test("delete removes what is there, looks again, and is content where nothing is", async (t) => {

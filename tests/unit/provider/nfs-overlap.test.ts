@@ -80,7 +80,8 @@ test("what the host has in the way is refused before anything is done", (t) => {
   const found = { directory: undefined, file: undefined, active: [], overlaps };
   t.throws(() => nfsExport.plan(wanted, found, wanted), {
     instanceOf: Refused,
-    message: `path: /srv/a/b is inside of /srv/a, which is NfsExport "a" of stack shop/dev: ${ONE_VOLUME} (on host "storage"). Nothing was changed.`,
+    message: `path: /srv/a/b is inside of /srv/a, which is NfsExport "a" of stack shop/dev: ${ONE_VOLUME} (on host "storage"). Nothing was changed.
+If that one is to go, remove it first, in a \`pulumi up\` of its own.`,
   });
 });
 
@@ -93,7 +94,7 @@ test("what shares its files with another volume is removed with neither trash no
   for (const onDelete of ["trash", "destroy"])
     t.throws(() => nfsExport.plan(undefined, found, { ...outer, onDelete }), {
       instanceOf: Refused,
-      message: `/srv/a on host "storage" can't be removed (onDelete: "${onDelete}"): it shares its files with /srv/a, which is NfsExport "a" of stack shop/dev. Remove that first, or set onDelete: "retain". Nothing was changed.`,
+      message: `/srv/a on host "storage" can't be removed (onDelete: "${onDelete}"): in it is /srv/a, which is NfsExport "a" of stack shop/dev. Remove that first, or set onDelete: "retain". Nothing was changed.`,
     });
   t.notThrows(() => nfsExport.plan(undefined, found, { ...outer, onDelete: "retain" }));
 });

@@ -46,10 +46,24 @@ test("an export that nobody holds has a record, and a drop-in file without a pat
   t.deepEqual(nfsExport.plan(exported, { directory, file: HEAD, active: [], record: free }, exported), []);
 });
 
+/** By a person. */
+const EDITED = `${HEAD}# my notes\n`;
+
+test("while its holder is being fenced the export lets nobody in: the mount goes on, not the export", (t) => {
+  const shutOut = { directory, file: HEAD, active: [], record: held };
+  t.deepEqual(nfsExport.plan(exported, shutOut, exported), []);
+  t.deepEqual(nfsExport.drift(exported, shutOut), { ...exported, access: "single" });
+  t.not(nfsExport.plan(exported, { ...shutOut, file: EDITED }, exported).length, 0);
+});
+
 test("where it has a record nothing is changed before that was compared: who took it meanwhile keeps it", (t) => {
   const plan = (observed: object, more: object = {}) =>
     titles(
-      nfsExport.plan({ ...exported, ...more }, { directory, file: HEAD, active: [], ...observed }, exported),
+      nfsExport.plan(
+        { ...exported, ...more },
+        { directory, file: EDITED, active: [], ...observed },
+        exported,
+      ),
     );
   const compare = "compare the record of volume a";
   const record = "write /var/lib/mooring/volumes/a.json";
