@@ -1,71 +1,31 @@
-import { createHash } from "node:crypto";
-import { dirname } from "node:path";
-import { z } from "zod";
-import { exportedDirectoriesFact } from "../facts/exported-directories.js";
-import { type ActiveExport, exportsFact } from "../facts/exports.js";
-import { ourFilesFact } from "../facts/our-files.js";
 import { Refused } from "../host/errors.js";
-import { sh } from "../host/sh.js";
-import { remove, runFor, type Step } from "../host/steps.js";
+import type { Step } from "../host/steps.js";
 import { write } from "../host/writing.js";
-import { common } from "../inputs.js";
 import { describeLink } from "../links.js";
-import { nfsClients, refuseAnyClient } from "../nfs-clients.js";
-import { type Found, keepDirectory, lookAtDirectory, lookAtExported, watched } from "../nfs-directory.js";
+import { keepDirectory, watched } from "../nfs-directory.js";
+import { checkClients, fsidOf, type NfsExportInputs, nfsExportInputs } from "../nfs-export-inputs.js";
+import { type ObservedNfsExport, observeExport } from "../nfs-export-observing.js";
+import { planGone } from "../nfs-export-removal.js";
 import {
   checkUnused,
   exportsFile,
   exportsText,
-  exportWithout,
   holderAlone,
   matches,
   reexport,
   reexportTo,
   unexport,
 } from "../nfs-exporting.js";
-import { type Exported, isWithin, ofVolume, overlapping, problemOf } from "../nfs-overlap.js";
-import {
-  makeRecord,
-  type NfsRecord,
-  readNfsRecord,
-  removeRecord,
-  requireNoBlockVolume,
-} from "../nfs-record.js";
+import { ofVolume, problemOf } from "../nfs-overlap.js";
+import { makeRecord, type NfsRecord, removeRecord } from "../nfs-record.js";
 import { ownerIn, requireOurs } from "../ownership.js";
-import type { CheckFailure, Resource } from "../resource.js";
-import { fileMode, onDelete, ownPath, userName, volumeName } from "../schemas.js";
-import { moveToTrash, trashOf } from "../trash.js";
+import type { Resource } from "../resource.js";
+import { trashOf } from "../trash.js";
 import { compareRecord, describeHolder, recordText, writeRecord } from "../volume-record.js";
-
-const inputs = z.object({
-  ...common,
-  name: volumeName,
-  path: ownPath,
-  access: z.enum(["single", "shared"], '"single" or "shared"').default("shared"),
-  clients: nfsClients.optional(),
-  anyClient: z.boolean().optional(),
-  mode: fileMode.optional(),
-  user: userName.optional(),
-  group: userName.optional(),
-  fsid: z.guid("a UUID").optional(),
-  onDelete,
-});
-
-export type NfsExportInputs = z.infer<typeof inputs>;
-
-export interface ObservedNfsExport extends Found {
-  /** Our drop-in file. */
-  readonly file: string | undefined;
-  readonly active: readonly ActiveExport[];
-  /** Who holds it, where its access is single. */
-  readonly record?: NfsRecord | undefined;
-  /** Other exports that share its files, or its `fsid`. */
-  readonly overlaps?: readonly Exported[];
-}
 
 export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
   kind: "NfsExport",
-  inputs,
+  inputs: nfsExportInputs,
   identity: ["name", "path"],
   data: {
     isGone: (observed) => observed?.directory === undefined,
@@ -75,13 +35,7 @@ export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
   id: ({ name }) => name,
   lock: ({ name, access }) => (access === "single" ? `volume-${name}` : `nfs-${name}`),
   needs: () => [{ command: "exportfs", package: "nfs-kernel-server" }, { service: "nfs-server" }],
-  check({ access = "shared", clients, anyClient }, unjudged) {
-    if (unjudged.has("access")) return [];
-    if (access === "single") return onlyShared({ clients, anyClient });
-    if (clients === undefined)
-      return unjudged.has("clients") ? [] : [{ property: "clients", reason: "is required" }];
-    return anyClient || unjudged.has("anyClient") ? [] : clients.flatMap(refuseAnyClient);
-  },
+  check: checkClients,
   beside(inputs, others) {
     const wanted = { path: inputs.path, fsid: fsidOf(inputs) };
     for (const { name, path, owner, ...other } of others) {
@@ -92,27 +46,7 @@ export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
     }
     return [];
   },
-  async observe(host, inputs, _reach, isNew) {
-    const { name, path, access } = inputs;
-    const [active, files, exported, looked] = await Promise.all([
-      host.fact(exportsFact),
-      host.fact(ourFilesFact),
-      host.fact(exportedDirectoriesFact),
-      isNew ? lookAtDirectory(host, path) : undefined,
-    ]);
-    if (access === "single") requireNoBlockVolume(files, name, host.name);
-    const record = readNfsRecord(files, name, host.name);
-    const file = files.get(exportsFile(name));
-    const found =
-      looked ?? (await (file || record ? lookAtExported(host, path, exported) : lookAtDirectory(host, path)));
-    const here = active.filter((entry) => entry.path === path);
-    const { directory, link } = found;
-    const overlaps = overlapping({ name, path, fsid: fsidOf(inputs) }, files, active);
-    const overlapped = overlaps.length > 0 && { overlaps };
-    if (!directory && !link && file === undefined && here.length === 0 && !record && !overlapped)
-      return undefined;
-    return { ...found, file, active: here, record, ...overlapped };
-  },
+  observe: observeExport,
   plan(wanted, observed, identity) {
     return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
   },
@@ -213,54 +147,6 @@ function keepRecord(name: string, found: NfsRecord | undefined, wanted: NfsRecor
     : [compareRecord(name, found, wanted), writeRecord(name, wanted)];
 }
 
-function planGone(observed: ObservedNfsExport | undefined | undefined, identity: NfsExportInputs): Step[] {
-  if (!observed) return [];
-  const { path, name } = identity;
-  const owner = observed.file === undefined ? undefined : ownerIn(observed.file);
-  if (observed.file !== undefined && owner !== identity.owner) {
-    throw new Refused(
-      `${exportsFile(name)} on host "${identity.host.name}" belongs to ${owner ?? "somebody else"}; it was left alone.`,
-    );
-  }
-  const ours = `fsid=${fsidOf(identity)}`;
-  const others = observed.active.filter(({ options }) => !options.includes(ours));
-  if (others.length > 0) {
-    throw new Refused(
-      `${path} on host "${identity.host.name}" is also exported by somebody else, to ${others.map(({ client }) => client).join(", ")}; it was left alone. Remove that export first.`,
-    );
-  }
-  const { record } = observed;
-  if (record?.holder && record.owner === identity.owner) {
-    throw new Refused(
-      `export "${name}" on host "${identity.host.name}" is in use: ${describeHolder(name, record.holder, record.epoch)}. Detach it first. Nothing was changed.`,
-    );
-  }
-  if (observed.link && observed.directory && identity.onDelete !== "retain") {
-    throw new Refused(
-      `${path} on host "${identity.host.name}" leads elsewhere: ${describeLink(observed.link)}. What is there was left alone: it may not be what Mooring made.\nPut the directory back in the link's place, or set onDelete: "retain".`,
-    );
-  }
-  const inTheWay = observed.overlaps?.find((other) => isWithin(other, path));
-  if (inTheWay && observed.directory && identity.onDelete !== "retain") {
-    throw new Refused(
-      `${path} on host "${identity.host.name}" can't be removed (onDelete: "${identity.onDelete}"): in it is ${inTheWay.what}. Remove that first, or set onDelete: "retain". Nothing was changed.`,
-    );
-  }
-  const isOurRecord = record?.owner === identity.owner;
-  const steps: Step[] = record && isOurRecord ? [compareRecord(name, record)] : [];
-  if (!record && observed.active.length > 0) steps.push(checkUnused(path));
-  if (observed.file !== undefined || observed.active.length > 0) {
-    steps.push(remove(exportsFile(name)), exportWithout);
-  }
-  if (isOurRecord) steps.push(removeRecord(name));
-  if (observed.directory && identity.onDelete === "trash")
-    steps.push(moveToTrash(path, "NfsExport", identity));
-  if (observed.directory && identity.onDelete === "destroy") {
-    steps.push(runFor(`destroy ${path}`, [path], sh`rm -rf --one-file-system -- "$@"`, dirname(path)));
-  }
-  return steps;
-}
-
 /** Of what `exportfs -s` lists, what the defaults do not say already. */
 function wordsOf(options: readonly string[]): string[] {
   const implied = ["wdelay", "hide", "secure", "no_all_squash", "root_squash", "sec=sys"];
@@ -284,26 +170,4 @@ function isShutOut(wanted: NfsExportInputs, observed: ObservedNfsExport | undefi
 
 function textOf(wanted: NfsExportInputs, record: NfsRecord | undefined): string {
   return exportsText(wanted.owner, wanted.path, fsidOf(wanted), clientsOf(wanted, record));
-}
-
-function onlyShared(given: { clients: unknown; anyClient: unknown }): CheckFailure[] {
-  return Object.entries(given)
-    .filter(([, value]) => value !== undefined)
-    .map(([property]) => ({
-      property,
-      reason: 'belongs to access "shared"; with "single" the node that the volume is attached to is let in',
-    }));
-}
-
-/** The same for as long as the directory is: a client's handles survive a reboot and a renumbered disk. */
-function fsidOf({ fsid, host, path }: Pick<NfsExportInputs, "fsid" | "host" | "path">): string {
-  if (fsid !== undefined) return fsid;
-  const hex = createHash("sha256").update(`${host.name}:${path}`).digest("hex");
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `5${hex.slice(13, 16)}`,
-    `8${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join("-");
 }

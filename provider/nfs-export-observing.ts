@@ -1,0 +1,47 @@
+import { exportedDirectoriesFact } from "./facts/exported-directories.js";
+import { type ActiveExport, exportsFact } from "./facts/exports.js";
+import { ourFilesFact } from "./facts/our-files.js";
+import type { Host } from "./host/host.js";
+import { type Found, lookAtDirectory, lookAtExported } from "./nfs-directory.js";
+import { fsidOf, type NfsExportInputs } from "./nfs-export-inputs.js";
+import { exportsFile } from "./nfs-exporting.js";
+import { type Exported, overlapping } from "./nfs-overlap.js";
+import { type NfsRecord, readNfsRecord, requireNoBlockVolume } from "./nfs-record.js";
+import type { Reach } from "./resource.js";
+
+export interface ObservedNfsExport extends Found {
+  /** Our drop-in file. */
+  readonly file: string | undefined;
+  readonly active: readonly ActiveExport[];
+  /** Who holds it, where its access is single. */
+  readonly record?: NfsRecord | undefined;
+  /** Other exports that share its files, or its `fsid`. */
+  readonly overlaps?: readonly Exported[];
+}
+
+export async function observeExport(
+  host: Host,
+  inputs: NfsExportInputs,
+  _reach: Reach,
+  isNew = false,
+): Promise<ObservedNfsExport | undefined> {
+  const { name, path, access } = inputs;
+  const [active, files, exported, looked] = await Promise.all([
+    host.fact(exportsFact),
+    host.fact(ourFilesFact),
+    host.fact(exportedDirectoriesFact),
+    isNew ? lookAtDirectory(host, path) : undefined,
+  ]);
+  if (access === "single") requireNoBlockVolume(files, name, host.name);
+  const record = readNfsRecord(files, name, host.name);
+  const file = files.get(exportsFile(name));
+  const found =
+    looked ?? (await (file || record ? lookAtExported(host, path, exported) : lookAtDirectory(host, path)));
+  const here = active.filter((entry) => entry.path === path);
+  const { directory, link } = found;
+  const overlaps = overlapping({ name, path, fsid: fsidOf(inputs) }, files, active);
+  const overlapped = overlaps.length > 0 && { overlaps };
+  if (!directory && !link && file === undefined && here.length === 0 && !record && !overlapped)
+    return undefined;
+  return { ...found, file, active: here, record, ...overlapped };
+}
