@@ -24,29 +24,68 @@ interface Beside {
 
 /** Of all that the host exports, or has a record of, what is in the way of an export. */
 export function overlapping(wanted: Beside, files: Files, active: readonly ActiveExport[]): Exported[] {
-  const listed: Exported[] = active
-    .filter(({ path }) => path !== wanted.path)
-    .map(({ path, options }) => ({
-      path,
-      fsid: fsidIn(options.join(",")),
-      what: `${path}, which somebody else exports`,
-    }));
-  return [...exportedIn(files), ...listed].filter(
-    (each) => each.name !== wanted.name && problemOf(wanted, each),
-  );
+  const { at, below, numbered } = indexOf(files, active);
+  const near = [
+    ...[wanted.path, ...above(wanted.path)].flatMap((path) => at.get(path) ?? []),
+    ...(below.get(wanted.path) ?? []),
+    ...(numbered.get(wanted.fsid.toLowerCase()) ?? []),
+  ];
+  return [...new Set(near)].filter((each) => each.name !== wanted.name && problemOf(wanted, each));
 }
 
-/** A host with a thousand exports has a thousand files, and each export looks at all of them. */
-const parsed = new WeakMap<Files, readonly Exported[]>();
+/** A host with a thousand exports is looked through once, and not once for each of them. */
+interface Index {
+  readonly active: readonly ActiveExport[];
+  /** By path. */
+  readonly at: ReadonlyMap<string, Exported[]>;
+  /** By each directory above. */
+  readonly below: ReadonlyMap<string, Exported[]>;
+  readonly numbered: ReadonlyMap<string, Exported[]>;
+}
 
-function exportedIn(files: Files): readonly Exported[] {
-  const known = parsed.get(files);
-  if (known) return known;
-  const found = [...files].flatMap(([file, text]) =>
+const indexes = new WeakMap<Files, Index>();
+
+function indexOf(files: Files, active: readonly ActiveExport[]): Index {
+  const known = indexes.get(files);
+  if (known?.active === active) return known;
+  const listed = active.map(({ path, options }) => ({
+    path,
+    fsid: fsidIn(options.join(",")),
+    what: `${path}, which somebody else exports`,
+  }));
+  const all = [...exportedIn(files), ...listed];
+  const index = {
+    active,
+    at: groupedBy(all, ({ path }) => [path]),
+    below: groupedBy(all, ({ path }) => above(path)),
+    numbered: groupedBy(all, ({ fsid }) => (fsid === undefined ? [] : [fsid.toLowerCase()])),
+  };
+  indexes.set(files, index);
+  return index;
+}
+
+function groupedBy(all: readonly Exported[], keys: (one: Exported) => string[]): Map<string, Exported[]> {
+  const groups = new Map<string, Exported[]>();
+  for (const one of all) {
+    for (const key of keys(one)) {
+      const group = groups.get(key);
+      if (group) group.push(one);
+      else groups.set(key, [one]);
+    }
+  }
+  return groups;
+}
+
+/** The directories that a path is in. */
+function above(path: string): string[] {
+  const parts = path.split("/").slice(1, -1);
+  return parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`);
+}
+
+function exportedIn(files: Files): Exported[] {
+  return [...files].flatMap(([file, text]) =>
     file.endsWith(".exports") ? inDropIn(file, text) : file.endsWith(".json") ? inRecord(file, text) : [],
   );
-  parsed.set(files, found);
-  return found;
 }
 
 function inDropIn(file: string, text: string): Exported[] {
