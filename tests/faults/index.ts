@@ -49,6 +49,7 @@ Usage: npm run test:faults [-- NAME…]
   ROUNDS=n                     the whole list n times, with other moments and lengths each time
   SEED=TEXT                    the same moments and lengths as in the run that printed this seed; one that was
                                ended before its end goes on from there, unless the code is another
+  STEPS=all                    cut-at-steps at every step of each resource, and not at a third of them
 
 `;
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { powerOff, powerOn } from "../lab/index.js";
 import type { Fault } from "./suite/fault.js";
-import { floating, goesOn, NAME, NFS, nothingToDo, PATIENT } from "./suite/floating.js";
+import { floating, goesOn, IMPATIENT, NAME, NFS, nothingToDo, PATIENT } from "./suite/floating.js";
 import { nothingRuns, said, shutDown } from "./suite/hosts.js";
 
 type Backend = "nbd" | "nfs";
@@ -48,7 +48,7 @@ function absentAtReboot(backend: Backend): Fault {
     fault: `The storage host loses its power while the container writes over ${backend.toUpperCase()}, and the node is rebooted cleanly without it.`,
     expected:
       "The node shuts down within ten minutes; the container is back with all acknowledged data once both hosts are.",
-    shares: backend === "nbd" ? PATIENT : NFS,
+    shares: backend === "nbd" ? IMPATIENT : NFS,
     async run(context) {
       const stack = await floating(context);
       await powerOff("storage");
