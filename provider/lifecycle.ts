@@ -108,12 +108,7 @@ class Lifecycle {
     const reach = this.#reach(wanted);
     const host = reach(wanted.host);
     const who = whoIs(resource, wanted);
-    // Together, in one round trip: as a rule nothing is missing.
-    const observing = Promise.allSettled([resource.observe(host, wanted, reach, identity === wanted)]);
-    const installed = await ensurePrerequisites(host, resource.needs?.(wanted) ?? [], (steps) =>
-      apply(host, reach, steps, { lock: "prerequisites", who }),
-    );
-    const found = installed ? await resource.observe(host, wanted, reach) : answerOf(...(await observing));
+    const found = await this.#look(wanted, identity);
     if (carried.made && resource.data?.isGone(found)) throw dataGone(resource, wanted);
     const isForced = (name: string): boolean => this.hosts.isForced({ name });
     const taking = { wanted, identity, reach, isForced };
@@ -142,6 +137,19 @@ class Lifecycle {
       }) as Properties;
       throw new PartlyApplied(resource.id(wanted), kept, asError(error));
     }
+  }
+
+  /** What is on the host, which has what the resource needs then. */
+  async #look(wanted: CommonInputs, identity: CommonInputs): Promise<unknown> {
+    const { resource } = this;
+    const reach = this.#reach(wanted);
+    const host = reach(wanted.host);
+    // Together, in one round trip: as a rule nothing is missing.
+    const observing = Promise.allSettled([resource.observe(host, wanted, reach, identity === wanted)]);
+    const installed = await ensurePrerequisites(host, resource.needs?.(wanted) ?? [], (steps) =>
+      apply(host, reach, steps, { lock: "prerequisites", who: whoIs(resource, wanted) }),
+    );
+    return installed ? resource.observe(host, wanted, reach) : answerOf(...(await observing));
   }
 
   async read(
@@ -188,6 +196,8 @@ class Lifecycle {
       warnOfLost(this.resource, before);
       return { outs };
     }
+    // What is in the way there, or that it can't be reached, is seen while all is as it was.
+    if (!stays && !lost) this.resource.plan(after, await this.#look(after, after), after);
     try {
       await this.release(before);
     } catch (error) {

@@ -40,21 +40,33 @@ test.serial(
   async (t) => {
     await labHosts();
     const before = await footprintOfMove();
-    t.teardown(() => ssh("node-02", "rm -f /mnt/mooring/mdata/theirs; rmdir /mnt/mooring/mdata || true"));
+    t.teardown(() =>
+      ssh(
+        "node-02",
+        "chattr -i /etc/systemd/system; rm -f /mnt/mooring/mdata/theirs; rmdir /mnt/mooring/mdata || true",
+      ),
+    );
     const stack = await makeStack(t, { program: overNbd("node-01") });
     await stack.up();
     const { epoch: first } = await stack.outputs();
     await ssh("node-01", write);
 
-    t.log("the move is interrupted: something is in the mount point of the new node");
+    t.log("something is in the mount point of the new node: nothing moves");
     await ssh("node-02", "mkdir -p /mnt/mooring/mdata && touch /mnt/mooring/mdata/theirs");
     stack.program = overNbd("node-02");
-    t.regex(await stack.failedUp(), /\/mnt\/mooring\/mdata' is not empty/);
+    const there = await ssh("node-01", look);
+    t.regex(await stack.failedUp(), /path: \/mnt\/mooring\/mdata on host "node-02" is not empty/);
+    t.is(await ssh("node-01", look), there, "the old node has it still");
+    t.is(await ssh("node-02", "ls -A /mnt/mooring/mdata"), "theirs");
+    await ssh("node-02", "rm /mnt/mooring/mdata/theirs");
+
+    t.log("the move is interrupted: the new node takes no unit");
+    await ssh("node-02", "chattr +i /etc/systemd/system");
+    t.regex(await stack.failedUp(), /write \/etc\/systemd\/system\/\S+ on host "node-02" failed/);
     t.is(await ssh("node-01", look), "", "the old node has given it up");
     await ssh("node-01", "systemctl restart mooring-container-neighbour.service");
     t.is(await ssh("node-01", look), "", "nor does it come back when another container is started");
-    t.is(await ssh("node-02", "ls -A /mnt/mooring/mdata"), "theirs");
-    await ssh("node-02", "rm /mnt/mooring/mdata/theirs");
+    await ssh("node-02", "chattr -i /etc/systemd/system");
 
     t.log("it goes on");
     await stack.up();

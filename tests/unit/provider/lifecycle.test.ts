@@ -156,7 +156,7 @@ test("an update that fails does not make data forget that it was made", async (t
   });
 });
 
-test("a move releases the old host first, then takes the new one", async (t) => {
+test("a move looks at the new host, releases the old one, then takes the new one", async (t) => {
   const world = new World();
   world.things.set("a", { value: "one" });
   const { outs } = await world
@@ -164,6 +164,7 @@ test("a move releases the old host first, then takes the new one", async (t) => 
     .update("thing", inputs, { ...inputs, host: { name: "b" } });
   t.deepEqual(outs.host, { name: "b" });
   t.deepEqual(world.log, [
+    "observe b",
     "observe a",
     "remove on a",
     "observe a",
@@ -183,7 +184,25 @@ test("a move whose release fails keeps the old state, and the new host is not to
   const error = await partly(t, world.serve({ movable: true }).update("thing", olds, moved));
   t.deepEqual(error.properties, olds);
   t.regex(error.message, /^remove on host "a" failed/);
-  t.deepEqual(world.log, ["observe a", "remove on a"]);
+  t.deepEqual(world.log, ["observe b", "observe a", "remove on a"]);
+});
+
+test("a move to a host that can't be reached, or where something is in the way, leaves the old one as it is", async (t) => {
+  const world = new World();
+  world.things.set("a", { value: "one" });
+  world.unreachable.add("b");
+  const moved = { ...inputs, host: { name: "b" } };
+  await t.throwsAsync(world.serve({ movable: true }).update("thing", inputs, moved), {
+    instanceOf: HostUnreachable,
+  });
+  world.unreachable.clear();
+  const plan = () => {
+    throw new Refused("in the way");
+  };
+  await t.throwsAsync(world.serve({ movable: true, plan }).update("thing", inputs, moved), {
+    instanceOf: Refused,
+  });
+  t.deepEqual(world.log, ["observe b", "observe b"]);
 });
 
 test("a move that fails on the new host is in the state there, and the next up goes on from it", async (t) => {
@@ -409,7 +428,7 @@ test("back on the host that was lost, what is left there is taken over as it is 
   world.hosts.noteLost(undefined);
   world.log.length = 0;
   const { outs: back } = await provider.update("thing", onB, inputs);
-  t.deepEqual(world.log, ["observe b", "remove on b", "observe b", "observe a"]);
+  t.deepEqual(world.log, ["observe a", "observe b", "remove on b", "observe b", "observe a"]);
   t.false("left" in back);
 });
 
