@@ -70,6 +70,17 @@ export function giveBack(name: string, record: VolumeRecord, endpoint: Endpoint,
   ];
 }
 
+/** What a take that was cut off before the record has left: nobody holds the volume, and that stays so. */
+export function undoTake(name: string, record: VolumeRecord, endpoint: Endpoint): Step[] {
+  return [
+    compareRecord(name, record),
+    stopServing(name),
+    removeCredential(name),
+    letNobodyIn(name),
+    setEpoch(name, endpoint, record.epoch),
+  ];
+}
+
 /**
  * Cut off from here on, nobody is served, also not after a boot; and what is served has another epoch than the record,
  * which is how the next look knows.

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { attachmentKeyFile, attachScriptFile, attachUnit } from "../attachment-files.js";
-import { attachmentFence, giveBack, refuseLive, take } from "../attachment-holding.js";
+import { attachmentFence, giveBack, refuseLive, take, undoTake } from "../attachment-holding.js";
 import { attachmentInputs, type NbdAttachmentInputs } from "../attachment-inputs.js";
 import { type ObservedAttachment, observeAttachment, observeRival } from "../attachment-observing.js";
 import {
@@ -147,6 +147,8 @@ function planGone(observed: ObservedAttachment | undefined, identity: NbdAttachm
   }
   if (record && endpoint && holds) {
     steps.push(...on(identity.storage, giveBack(identity.name, record, endpoint)));
+  } else if (record && endpoint && !record.holder && observed.servedEpoch !== record.epoch) {
+    steps.push(...on(identity.storage, undoTake(identity.name, record, endpoint)));
   }
   return steps;
 }

@@ -3,8 +3,8 @@ import { giveBack, take } from "../../../provider/attachment-holding.js";
 import { servedIn } from "../../../provider/attachment-observing.js";
 import { commandOf, type Step } from "../../../provider/host/steps.js";
 import { nbdAttachment } from "../../../provider/resources/nbd-attachment.js";
-import type { Endpoint } from "../../../provider/serving.js";
-import { readVolumeRecord, recordText } from "../../../provider/volume-record.js";
+import { type Endpoint, removeCredential } from "../../../provider/serving.js";
+import { readVolumeRecord, recordText, writeRecord } from "../../../provider/volume-record.js";
 import { fakeNode } from "../fake-node.js";
 import { titles } from "./plans.js";
 import { broken, free, mine, NEXT_KEY, wanted } from "./resources/nbd-attachment-cases.js";
@@ -58,3 +58,26 @@ for (const [what, steps, served = endpoint] of [
     t.deepEqual(outcomes.slice(0, 4), ["goes on", "goes on", "goes on", "taken anew"]);
   });
 }
+
+test("taking a free volume, cut off anywhere: what is deleted then leaves no key, and the epoch that it was", (t) => {
+  const { record, endpoint } = free;
+  for (const served of [endpoint, plain]) {
+    const steps = take(wanted, record, served, NEXT_KEY, false);
+    for (let done = 0; done <= steps.length; done++) {
+      const host = storage(t);
+      host.apply([writeRecord("yundream", record), removeCredential("yundream")]);
+      host.apply(steps.slice(0, done));
+      const found = { ...free, endpoint: served, ...host.look() };
+      host.apply(
+        nbdAttachment.plan(undefined, found, wanted).filter((step) => step.host?.name === "storage"),
+      );
+      const after = host.look();
+      t.false(host.isServing(), `after ${done} steps`);
+      t.deepEqual(
+        [after.record?.holder, after.servedEpoch],
+        [undefined, after.record?.epoch],
+        `after ${done} steps`,
+      );
+    }
+  }
+});
