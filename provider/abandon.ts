@@ -5,9 +5,7 @@ import { lookingAgain } from "./looking-again.js";
 import type { AnyResource, CommonInputs, Reach } from "./resource.js";
 import { warn } from "./warning.js";
 
-/**
- * What is on a lost node stays there, unable to do harm: the storage host sees to that, and the node is not asked.
- */
+/** What is on a lost node stays there, unable to do harm: the storage host sees to that, and the node is not asked. */
 export async function abandon(
   resource: AnyResource,
   hosts: Hosts,

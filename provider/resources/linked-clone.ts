@@ -144,7 +144,8 @@ function grow(
   template: TemplateRecord | undefined,
   pool: Pool | undefined,
 ): Step[] {
-  const { fsType, partitioned, growing, ...rest } = record;
+  const { growing, ...after } = record;
+  const { fsType, partitioned } = record;
   const [from, to] = [image.virtualSize, size === undefined ? 0 : bytesOf(size)];
   if (to <= from && growing === undefined) return [];
   // The file system follows on the node: without room for that it would be an error in there.
@@ -153,10 +154,7 @@ function grow(
   const grown = growClone(name, Math.max(from, to), partitioned);
   if (!partitioned) return [compareRecord(name, record), grown];
   // The disk is larger before its partition is: cut off in between, the record still says what is to be done.
-  const [during, after] = [
-    { ...record, growing: growing ?? from },
-    { fsType, partitioned, ...rest },
-  ];
+  const during = { ...record, growing: growing ?? from };
   return [compareRecord(name, record, during), writeRecord(name, during), grown, writeRecord(name, after)];
 }
 
