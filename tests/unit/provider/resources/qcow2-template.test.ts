@@ -295,6 +295,16 @@ ${WRITE_THROUGH}
   );
 });
 
+/** What it does is tested by running it (qcow2-template-removal.test.ts). */
+const REFUSE_BEING_CLONED = `for clone in /var/lib/mooring/clones/*.qcow2 /var/lib/mooring/clones/.making-*; do
+  [ -f "$clone" ] && head -c 1024 -- "$clone" | grep -qF '../templates/base-0123456789ab.qcow2' || continue
+  case $clone in
+  */.making-*) ! flock -n "/run/mooring/volume-\${clone##*/.making-}.lock" rm -f -- "$clone" || continue ;;
+  esac
+  echo "another program made a linked clone of it meanwhile: $clone" >&2
+  exit 1
+done`;
+
 test("gone: the image is in the trash too, and no longer among the templates", (t) => {
   t.deepEqual(qcow2Template.plan(undefined, there, wanted)[0]?.changes, [
     "/var/lib/mooring/templates",
@@ -304,14 +314,7 @@ test("gone: the image is in the trash too, and no longer among the templates", (
   t.is(
     text(qcow2Template.plan(undefined, there, wanted)),
     `## remove template base (trash)
-for clone in /var/lib/mooring/clones/*.qcow2 /var/lib/mooring/clones/.making-*; do
-  [ -f "$clone" ] && head -c 1024 -- "$clone" | grep -qF '../templates/base-0123456789ab.qcow2' || continue
-  case $clone in
-  */.making-*) ! flock -n "/run/mooring/volume-\${clone##*/.making-}.lock" rm -f -- "$clone" || continue ;;
-  esac
-  echo "another program made a linked clone of it meanwhile: $clone" >&2
-  exit 1
-done
+${REFUSE_BEING_CLONED}
 if [ -e '/var/lib/mooring/templates/base-0123456789ab.qcow2' ]; then
   chattr -i '/var/lib/mooring/templates/base-0123456789ab.qcow2'
   mkdir -p '/var/lib/mooring/trash/templates'
@@ -336,14 +339,7 @@ ${WRITE_THROUGH}
   t.is(
     text(qcow2Template.plan(undefined, there, { ...wanted, onDelete: "destroy" })),
     `## remove template base (destroy)
-for clone in /var/lib/mooring/clones/*.qcow2 /var/lib/mooring/clones/.making-*; do
-  [ -f "$clone" ] && head -c 1024 -- "$clone" | grep -qF '../templates/base-0123456789ab.qcow2' || continue
-  case $clone in
-  */.making-*) ! flock -n "/run/mooring/volume-\${clone##*/.making-}.lock" rm -f -- "$clone" || continue ;;
-  esac
-  echo "another program made a linked clone of it meanwhile: $clone" >&2
-  exit 1
-done
+${REFUSE_BEING_CLONED}
 if [ -e '/var/lib/mooring/templates/base-0123456789ab.qcow2' ]; then
   chattr -i '/var/lib/mooring/templates/base-0123456789ab.qcow2'
   :
