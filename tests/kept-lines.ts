@@ -9,7 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { cacheRoot } from "./lab/cache.js";
 
 export interface KeptRun {
@@ -21,21 +21,32 @@ export interface KeptRun {
   readonly code: readonly string[];
 }
 
+export interface Places {
+  readonly cache: string;
+  readonly record?: string | undefined;
+}
+
 export class KeptLines<Line> {
   private constructor(
     private readonly file: string,
+    /** Those who asked for the file want it after the run, too. */
+    private readonly isRecord: boolean,
     /** What was there when the file was opened. */
     readonly before: readonly Line[],
   ) {}
 
-  static open<Line>({ kind, key, code }: KeptRun, directory = join(cacheRoot, kind)): KeptLines<Line> {
+  /** In the cache, or in the folder that RESULTS names: to go on elsewhere, and to keep what a page was written from. */
+  static open<Line>(
+    { kind, key, code }: KeptRun,
+    { cache, record }: Places = { cache: cacheRoot, record: process.env.RESULTS },
+  ): KeptLines<Line> {
     const hash = createHash("sha256")
       .update(`${codeHash(code)} ${key}`)
       .digest("hex")
       .slice(0, 12);
-    const file = join(directory, `${hash}.jsonl`);
-    mkdirSync(directory, { recursive: true });
-    return new KeptLines(file, existsSync(file) ? wholeLines<Line>(file) : []);
+    const file = record ? join(record, `${kind}-${hash}.jsonl`) : join(cache, kind, `${hash}.jsonl`);
+    mkdirSync(dirname(file), { recursive: true });
+    return new KeptLines(file, Boolean(record), existsSync(file) ? wholeLines<Line>(file) : []);
   }
 
   add(line: Line): void {
@@ -43,6 +54,11 @@ export class KeptLines<Line> {
   }
 
   /** The run is whole, and what it found is told. */
+  done(): void {
+    if (!this.isRecord) this.remove();
+  }
+
+  /** A run that begins anew. */
   remove(): void {
     rmSync(this.file, { force: true });
   }

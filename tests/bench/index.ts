@@ -55,7 +55,7 @@ async function long(options: Options): Promise<number> {
   }
   if (options.full)
     writePage(results, { repetitions: options.repetitions, versions: (await pythonTools()).versions });
-  kept.remove();
+  kept.done();
   return 0;
 }
 

@@ -49,6 +49,7 @@ Usage: npm run test:faults [-- NAME…]
   ROUNDS=n                     the whole list n times, with other moments and lengths each time
   SEED=TEXT                    the same moments and lengths as in the run that printed this seed; one that was
                                ended before its end goes on from there, unless the code is another
+  RESULTS=FOLDER               keeps what was found there and not in the cache: to go on on another machine, and as a record
   STEPS=all                    cut-at-steps at every step of each resource, and not at a third of them
 
 `;
@@ -82,7 +83,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
   }
   if (names.length === 0) writePage(results, seed, rounds);
-  progress.remove();
+  progress.done();
   console.log(`\n${summaryTable(results)}\n`);
   const passed = results.filter((result) => result.passed).length;
   const failed = results.length - passed;

@@ -1,23 +1,41 @@
 import { appendFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { KeptLines } from "../kept-lines.js";
 
+function folder(t: ExecutionContext): string {
+  const made = mkdtempSync(join(tmpdir(), "mooring-kept-"));
+  t.teardown(() => rmSync(made, { recursive: true }));
+  return made;
+}
+
 test("lines are there again for the same key and code, and a torn one counts for nothing", (t) => {
-  const directory = mkdtempSync(join(tmpdir(), "mooring-kept-"));
-  t.teardown(() => rmSync(directory, { recursive: true }));
+  const cache = folder(t);
   const open = (key: string, code = ["tests/lab"]) =>
-    KeptLines.open<{ n: number }>({ kind: "kept", key, code }, directory);
+    KeptLines.open<{ n: number }>({ kind: "kept", key, code }, { cache });
   open("a").add({ n: 1 });
-  const [file = ""] = readdirSync(directory);
-  appendFileSync(join(directory, file), '{"n":');
+  const [file = ""] = readdirSync(join(cache, "kept"));
+  appendFileSync(join(cache, "kept", file), '{"n":');
   const again = open("a");
   t.deepEqual(again.before, [{ n: 1 }]);
   again.add({ n: 2 });
   t.deepEqual(open("a").before, [{ n: 1 }, { n: 2 }]);
   t.deepEqual(open("b").before, [], "another key");
   t.deepEqual(open("a", ["tests/lab", "tests/unit/lab"]).before, [], "other code");
-  again.remove();
+  again.done();
   t.deepEqual(open("a").before, []);
+});
+
+test("a record stays after the run, until one that begins anew", (t) => {
+  const record = folder(t);
+  const open = () =>
+    KeptLines.open<{ n: number }>({ kind: "kept", key: "a", code: ["tests/lab"] }, { cache: record, record });
+  const lines = open();
+  lines.add({ n: 1 });
+  lines.done();
+  t.regex(readdirSync(record).join(" "), /^kept-[0-9a-f]{12}\.jsonl$/);
+  t.deepEqual(open().before, [{ n: 1 }]);
+  open().remove();
+  t.deepEqual(open().before, []);
 });

@@ -1,5 +1,5 @@
 /** What a run has done so far: after a run that was ended before its end, the same seed goes on from there. */
-import { KeptLines } from "../../kept-lines.js";
+import { KeptLines, type Places } from "../../kept-lines.js";
 import type { Fault } from "./fault.js";
 import type { Result } from "./runner.js";
 
@@ -11,22 +11,22 @@ type Line = Omit<Result, "fault"> & { readonly round: number; readonly name: str
 export class ProgressFile {
   private constructor(
     private readonly kept: KeptLines<Line>,
-    private readonly done: Map<string, Result>,
+    private readonly results: Map<string, Result>,
   ) {}
 
-  static open(seed: string, faults: readonly Fault[], directory?: string): ProgressFile {
-    const kept = KeptLines.open<Line>({ kind: "faults", key: seed, code: CODE }, directory);
-    const done = new Map<string, Result>();
+  static open(seed: string, faults: readonly Fault[], places?: Places): ProgressFile {
+    const kept = KeptLines.open<Line>({ kind: "faults", key: seed, code: CODE }, places);
+    const results = new Map<string, Result>();
     for (const { round, name, ...rest } of kept.before) {
       const fault = faults.find((known) => known.name === name);
-      if (fault) done.set(key(name, round), { ...rest, fault });
+      if (fault) results.set(key(name, round), { ...rest, fault });
     }
-    return new ProgressFile(kept, done);
+    return new ProgressFile(kept, results);
   }
 
   /** How that fault ended in that round, passed or failed: nothing is run again. */
   of(fault: Fault, round: number): Result | undefined {
-    return this.done.get(key(fault.name, round));
+    return this.results.get(key(fault.name, round));
   }
 
   add(result: Result, round: number): void {
@@ -35,8 +35,8 @@ export class ProgressFile {
   }
 
   /** The run is whole, and what it found is told. */
-  remove(): void {
-    this.kept.remove();
+  done(): void {
+    this.kept.done();
   }
 }
 

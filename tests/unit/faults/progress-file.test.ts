@@ -13,9 +13,9 @@ const passed = { fault: one, passed: true, ms: 5, pauseMs: undefined, measured: 
 const failed = { fault: two, passed: false, ms: 7, pauseMs: 3, measured: [{ what: "fail over", ms: 9 }] };
 
 test("a run that was ended goes on with the same seed, and nothing is run again, passed or failed", (t) => {
-  const directory = mkdtempSync(join(tmpdir(), "mooring-progress-"));
-  t.teardown(() => rmSync(directory, { recursive: true }));
-  const open = (seed: string) => ProgressFile.open(seed, [one, two], directory);
+  const cache = mkdtempSync(join(tmpdir(), "mooring-progress-"));
+  t.teardown(() => rmSync(cache, { recursive: true }));
+  const open = (seed: string) => ProgressFile.open(seed, [one, two], { cache });
   const first = open("a");
   t.is(first.of(one, 1), undefined);
   first.add(passed, 1);
@@ -28,11 +28,11 @@ test("a run that was ended goes on with the same seed, and nothing is run again,
   t.is(open("b").of(one, 1), undefined, "another seed is another run");
 
   t.log("cut off in the middle of a line");
-  const [file = ""] = readdirSync(directory);
-  appendFileSync(join(directory, file), '{"round":2,"na');
+  const [file = ""] = readdirSync(join(cache, "faults"));
+  appendFileSync(join(cache, "faults", file), '{"round":2,"na');
   open("a").add(passed, 2);
   t.true(open("a").of(one, 2)?.passed);
 
-  second.remove();
+  second.done();
   t.is(open("a").of(one, 1), undefined);
 });
