@@ -29,6 +29,12 @@ export function notConverged(
   );
 }
 
+/** For a move that failed after the release. */
+export function wayBack(before: CommonInputs, after: CommonInputs): string {
+  const [from, to] = [before.host.name, after.host.name];
+  return `It was released on host "${from}" before. To go on, mend this on "${to}" and run pulumi up again; to go back, name "${from}" again.`;
+}
+
 export function neverReplaced(
   resource: AnyResource,
   before: CommonInputs,

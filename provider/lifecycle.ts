@@ -6,7 +6,7 @@ import { asError, CleanlyFailed, Overtaken, PartlyApplied, Refused } from "./hos
 import type { HostRef } from "./host-ref.js";
 import { Hosts } from "./hosts.js";
 import { checkInputs, parseInputs } from "./inputs.js";
-import { dataGone, describe, neverReplaced, notConverged, whoIs } from "./lifecycle-messages.js";
+import { dataGone, describe, neverReplaced, notConverged, wayBack, whoIs } from "./lifecycle-messages.js";
 import { lookingAgain } from "./looking-again.js";
 import { ensurePrerequisites } from "./prerequisites.js";
 import type { AnyResource, CheckFailure, CommonInputs, Reach } from "./resource.js";
@@ -204,7 +204,13 @@ class Lifecycle {
       // The old node stays in the state: until it is released, nothing is taken elsewhere.
       throw new PartlyApplied(this.resource.id(before), { ...olds }, asError(error));
     }
-    return { outs: await this.converge(after, after, news, carried) };
+    try {
+      return { outs: await this.converge(after, after, news, carried) };
+    } catch (error) {
+      throw error instanceof PartlyApplied && !stays && !lost
+        ? error.advising(wayBack(before, after))
+        : error;
+    }
   }
 
   async delete(props: Properties): Promise<void> {

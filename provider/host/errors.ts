@@ -105,12 +105,18 @@ export class PartlyApplied extends Error {
     readonly id: string,
     readonly properties: Record<string, unknown>,
     override readonly cause: Error,
+    /** Of what to do next, where it is more than another `up`. */
+    advice?: string,
   ) {
     super(
       `${cause.message}\nWhat was made so far is kept in the state; the next \`pulumi up\` goes on from there.`,
     );
-    this.reasons = [cause.message];
+    this.reasons = [advice === undefined ? cause.message : `${cause.message}\n${advice}`];
     hideStack(this);
+  }
+
+  advising(advice: string): PartlyApplied {
+    return new PartlyApplied(this.id, this.properties, this.cause, advice);
   }
 }
 

@@ -8,8 +8,10 @@ import { cutAtSteps } from "./cut-at-steps.js";
 import { disk } from "./disk-full.js";
 import { docker } from "./docker-restart.js";
 import { failOver } from "./fail-over.js";
+import { failedStart } from "./failed-start.js";
 import { fourStacks } from "./four-stacks.js";
 import { frozen } from "./frozen-node.js";
+import { imageByHand } from "./image-by-hand.js";
 import { interrupted } from "./interrupted.js";
 import { lostAlive } from "./lost-alive.js";
 import { oldWays } from "./old-credential.js";
@@ -31,9 +33,11 @@ const faults: readonly Fault[] = [
   ...outage,
   ...twoWriters,
   ...oldWays,
+  ...imageByHand,
   ...interrupted,
   ...sshKilled,
   ...cutAtSteps,
+  ...failedStart,
   ...disk,
   ...frozen,
   ...failOver,

@@ -211,8 +211,12 @@ test("a move that fails on the new host is in the state there, and the next up g
   world.failing.add("set one");
   const provider = world.serve({ movable: true });
   const moved = { ...inputs, host: { name: "b" } };
-  const { properties } = await partly(t, provider.update("thing", inputs, moved));
+  const { properties, reasons } = await partly(t, provider.update("thing", inputs, moved));
   t.deepEqual(properties, moved);
+  t.regex(
+    reasons.join(),
+    /^set one on host "b" failed.*\nIt was released on host "a" before\. To go on, mend this on "b" and run pulumi up again; to go back, name "a" again\.$/s,
+  );
   world.failing.clear();
   world.log.length = 0;
   await provider.update("thing", properties, moved);

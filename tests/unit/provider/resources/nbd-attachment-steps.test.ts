@@ -197,6 +197,7 @@ Restart=on-failure
 RestartSec=5
 TimeoutStartSec=infinity
 TimeoutStopSec=120
+TimeoutStopFailureMode=kill
 
 [Install]
 WantedBy=multi-user.target
