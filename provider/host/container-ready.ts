@@ -13,6 +13,8 @@ export interface ContainerState {
 /** A container without a health check is ready when it has run this long: what can't start mostly ends at once. */
 const STEADY_MS = 1000;
 const POLL_MS = 300;
+/** A health check answers in seconds, and what it runs should have the host for itself. */
+const HEALTH_POLL_MS = 1000;
 
 /** Waits until the container runs and is healthy; resolves with why it is not, and won't be, or with nothing. */
 export async function whyNotReady(
@@ -33,7 +35,7 @@ export async function whyNotReady(
     if (state.Status === "exited" || state.Status === "dead" || health === "unhealthy")
       return describe(state);
     if (Date.now() >= deadline) return `after ${timeoutMs / 1000} s (waitTimeout) ${describe(state)}`;
-    await new Promise((wake) => setTimeout(wake, POLL_MS));
+    await new Promise((wake) => setTimeout(wake, health === undefined ? POLL_MS : HEALTH_POLL_MS));
   }
 }
 

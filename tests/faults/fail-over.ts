@@ -99,6 +99,7 @@ async function databaseFailsOver(context: FaultContext): Promise<void> {
   await makeTable("node-01");
   await said("node-02", `docker load -q -i ${MARIADB_ARCHIVE}`);
   await dieDuringInserts(context, 1);
+  await noticed();
   const floor = await timed(() => failOverByHand("node-02", MARIADB));
   context.measured("by hand", floor);
   await noRowLost(acknowledged, "node-02");
@@ -107,6 +108,7 @@ async function databaseFailsOver(context: FaultContext): Promise<void> {
   await firstQuery("node-01", 5 * 60_000);
 
   await dieDuringInserts(context, 1_000_000);
+  await noticed();
   const decided = Date.now();
   await stack.setHosts({ "node-01": { lost: true } });
   await stack.moveTo("node-02");
@@ -131,6 +133,11 @@ async function databaseFailsOver(context: FaultContext): Promise<void> {
   await nothingToDo(stack);
   await stack.destroy();
   await said("node-02", `docker rmi ${MARIADB}`);
+}
+
+/** Nobody knows at once. Whoever decides sooner waits for the rest of the time in which a living node would answer. */
+function noticed(): Promise<void> {
+  return sleep(8000);
 }
 
 async function dieDuringInserts({ acknowledged, random, say }: FaultContext, first: number): Promise<void> {

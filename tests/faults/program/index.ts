@@ -1,7 +1,14 @@
 /** The Pulumi program of all faults. What it makes stands in the stack's configuration. */
 import * as pulumi from "@pulumi/pulumi";
 import * as mooring from "../../../sdk/index.js";
-import { MARIADB, MARIADB_ARCHIVE, TINY, TINY_ARCHIVE, writerCommand } from "../suite/writer.js";
+import {
+  HEALTH_CHECK,
+  MARIADB,
+  MARIADB_ARCHIVE,
+  TINY,
+  TINY_ARCHIVE,
+  writerCommand,
+} from "../suite/writer.js";
 import type { Spec, VolumeSpec } from "./spec.js";
 
 const { volumes, listener } = new pulumi.Config().requireObject<Spec>("spec");
@@ -49,7 +56,7 @@ function attach(volume: VolumeSpec, data: mooring.DataVolume, node: mooring.Host
           imageArchive: MARIADB_ARCHIVE,
           mountPath: "/var/lib/mysql",
           environment: { MARIADB_DATABASE: "faults" },
-          healthCheck: { command: ["mariadb", "--execute=SELECT 1"], interval: "2s", startPeriod: "10m" },
+          healthCheck: HEALTH_CHECK,
         }
       : {
           image: TINY,

@@ -3,7 +3,7 @@ import { type HostName, ssh } from "../../lab/index.js";
 import type { Acknowledgements } from "./acknowledgements.js";
 import { said } from "./hosts.js";
 import { until } from "./until.js";
-import { OUTSIDE } from "./writer.js";
+import { HEALTH_CHECK, OUTSIDE } from "./writer.js";
 
 /** Of the volume, and of its container. */
 export const DATABASE = "db";
@@ -37,18 +37,28 @@ export async function noRowLost(acknowledged: Acknowledgements, node: HostName):
   return answered.length;
 }
 
+const CLIENT = `docker exec -i ${DATABASE} mariadb --batch --skip-column-names`;
+
+/** Listens on its socket (proc_pid_net(5), `unix`): from then on a query is worth its try. */
+const LISTENS = `for pid in $(pidof mariadbd); do grep -q '00010000 .*/mysqld.sock$' /proc/$pid/net/unix && break; done`;
+
+/** Looks on the host, over one connection: logins, and programs started in vain, would slow down what is waited for. */
+const FIRST_QUERY = `for try in $(seq 300); do
+  if [ -n "$(pidof mariadbd)" ] && ${LISTENS} && echo 'SELECT COUNT(*) FROM ${TABLE};' | ${CLIENT} 2>/dev/null; then break; fi
+  sleep 0.1
+done`;
+
 export async function firstQuery(node: HostName, limitMs: number): Promise<void> {
   await until(`the database answers on ${node}`, limitMs, async () =>
-    /^\d+$/.test(await sql(node, `SELECT COUNT(*) FROM ${TABLE};`)),
+    /^\d+$/.test(await said(node, FIRST_QUERY)),
   );
 }
 
 async function sql(node: HostName, statements: string): Promise<string> {
-  const { stdout } = await ssh(node, `docker exec -i ${DATABASE} mariadb --batch --skip-column-names`, {
-    input: statements,
-  });
-  return stdout.trimEnd();
+  return (await ssh(node, CLIENT, { input: statements })).stdout.trimEnd();
 }
+
+const WITH_HEALTH_CHECK = `--health-cmd='mariadb --execute="SELECT 1"' --health-interval=${HEALTH_CHECK.interval} --health-start-period=${HEALTH_CHECK.startPeriod}`;
 
 /** The least that a fail over takes: the same steps in plain shell, by somebody who knows them and does not look twice. */
 export async function failOverByHand(to: HostName, image: string): Promise<void> {
@@ -76,7 +86,7 @@ done
 for try in $(seq 50); do [ "$(blockdev --getsize64 /dev/nbd15)" = 0 ] || break; sleep 0.1; done
 mkdir -p /mnt/by-hand
 mount /dev/nbd15 /mnt/by-hand
-docker run -d --name ${DATABASE} -v /mnt/by-hand/data:/var/lib/mysql ${image} >/dev/null`,
+docker run -d --name ${DATABASE} ${WITH_HEALTH_CHECK} -v /mnt/by-hand/data:/var/lib/mysql ${image} >/dev/null`,
   );
   await firstQuery(to, 3 * 60_000);
 }

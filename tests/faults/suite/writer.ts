@@ -5,6 +5,13 @@ export const TINY_ARCHIVE = "/srv/images/tiny.tar";
 export const MARIADB = "mooring-lab/mariadb:1";
 export const MARIADB_ARCHIVE = "/srv/images/mariadb.tar";
 
+/** Of the database, whoever starts it. */
+export const HEALTH_CHECK = {
+  command: ["mariadb", "--execute=SELECT 1"],
+  interval: "2s",
+  startPeriod: "10m",
+};
+
 /** This machine's loopback, as the hosts see it. */
 export const OUTSIDE = "10.0.2.2";
 

@@ -54,6 +54,16 @@ test("one that is neither healthy nor unhealthy is not ready when its time is ov
   );
 });
 
+test("while its health check has no answer it is looked at once a second: each look is work for Docker, too", async (t) => {
+  let looks = 0;
+  const look = async () => {
+    looks++;
+    return withHealth("starting");
+  };
+  await whyNotReady(look, 2500);
+  t.true(looks <= 4, `${looks} looks`);
+});
+
 test("one that could not be started has Docker's error", async (t) => {
   const failed = { ...exited, ExitCode: 127, Error: 'exec: "x": not found' };
   t.is(
