@@ -52,7 +52,6 @@ rm -f "$said"`;
  */
 export function withLocalDevice(image: Sh, body: Sh, readOnly = false): Sh {
   return sh`(
-udevadm settle -t ${patience(10)} || true
 ended=
 trap 'ended=1' TERM HUP PIPE
 ${new Sh(connectFreeDevice(`qemu-nbd ${readOnly ? "--read-only " : ""}--format=qcow2 --discard=unmap --connect="$dev" ${image} 8>&- 9>&-`, patience(10)))}

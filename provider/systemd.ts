@@ -4,6 +4,8 @@ import { Sh, sh } from "./host/sh.js";
 import { runFor, type Step } from "./host/steps.js";
 
 export const UNIT_DIRECTORY = "/etc/systemd/system";
+/** For the shell. */
+const CONTAINER_UNITS = `${UNIT_DIRECTORY}/mooring-container-*.service`;
 
 /** The unit name of a mount point (systemd-escape --path). */
 export function mountUnit(path: string): string {
@@ -91,7 +93,10 @@ export function starting(seconds: number): Sh {
   return within(seconds, sh`start`, "active");
 }
 
-/** Stops the units in "$@", as a piece of a step; systemd may not know one (exit code 5), and then says nothing of the others. */
+/**
+ * Stops the units in "$@", as a piece of a step; systemd may not know one (exit code 5), and then says nothing of the
+ * others. With a mount systemd stops the containers on it: they have their stop grace beside.
+ */
 export function stopping(seconds: number): Sh {
   return sh`timeout --foreground ${patience(seconds)} systemctl stop "$@" || {
   code=$?
@@ -103,8 +108,22 @@ export function stopping(seconds: number): Sh {
         [ $code = 5 ] || break
       }
     done
+  elif [ $code = 124 ]; then
+    grace=0
+    for u do
+      for f in ${new Sh(CONTAINER_UNITS)}; do
+        if grep -qsF -- "$u" "$f"; then
+          g=$(sed -n 's/^TimeoutStopSec=//p' "$f")
+          [ "$g" -le $grace ] || grace=$g
+        fi
+      done
+    done
+    if [ $grace -gt 0 ]; then
+      code=0
+      timeout --foreground $grace systemctl stop "$@" || code=$?
+    fi
   fi
-  [ $code = 5 ] || {
+  [ $code = 0 ] || [ $code = 5 ] || {
     ${explain(seconds, "stopped")}
   }
 }`;

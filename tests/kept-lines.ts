@@ -49,8 +49,9 @@ export class KeptLines<Line> {
     return new KeptLines(file, Boolean(record), existsSync(file) ? wholeLines<Line>(file) : []);
   }
 
-  add(line: Line): void {
-    appendFileSync(this.file, `${JSON.stringify(line)}\n`);
+  /** All of them, or none. */
+  add(...lines: readonly Line[]): void {
+    appendFileSync(this.file, textOf(lines));
   }
 
   /** The run is whole, and what it found is told. */
@@ -58,10 +59,20 @@ export class KeptLines<Line> {
     if (!this.isRecord) this.remove();
   }
 
-  /** A run that begins anew. */
-  remove(): void {
+  /** What a run does anew. The rest stays, and is what there was before. */
+  drop(isAnew: (line: Line) => boolean): KeptLines<Line> {
+    const rest = this.before.filter((line) => !isAnew(line));
+    writeFileSync(this.file, textOf(rest));
+    return new KeptLines(this.file, this.isRecord, rest);
+  }
+
+  private remove(): void {
     rmSync(this.file, { force: true });
   }
+}
+
+function textOf(lines: readonly unknown[]): string {
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 }
 
 /** A last line that was cut off is of no use. */

@@ -21,13 +21,13 @@ export interface Ssh {
 export async function connect(name: string, connection: Connection): Promise<Ssh> {
   const clients: Client[] = [];
   try {
-    let socket: Duplex | undefined;
+    let through: (() => Promise<Duplex>) | undefined;
     if (connection.proxy) {
-      const bastion = await dial(name, `bastion ${connection.proxy.host}`, connection.proxy, undefined);
+      const bastion = await dial(name, `bastion ${connection.proxy.host}`, connection.proxy);
       clients.push(bastion);
-      socket = await forward(name, bastion, connection);
+      through = () => forward(bastion, connection);
     }
-    const client = await dial(name, connection.host, connection, socket);
+    const client = await dial(name, connection.host, connection, through);
     clients.push(client);
     return new Ssh2Connection(client, clients, channelMs(connection));
   } catch (error) {
@@ -82,15 +82,15 @@ async function dial(
   name: string,
   what: string,
   endpoint: Endpoint,
-  socket: Duplex | undefined,
+  through?: () => Promise<Duplex>,
 ): Promise<Client> {
   const config = await connectConfig(name, endpoint);
   // The defaults of `remote.ConnectionArgs`: ten tries, 15 s each; -1 is no limit.
   const limit = endpoint.dialErrorLimit ?? 10;
-  const tries = socket ? 1 : limit < 0 ? Number.POSITIVE_INFINITY : Math.max(1, limit);
+  const tries = limit < 0 ? Number.POSITIVE_INFINITY : Math.max(1, limit);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await dialOnce(socket ? { ...config, sock: socket } : config);
+      return await dialOnce(through ? { ...config, sock: await through() } : config);
     } catch (error) {
       const problem = error as Error & { level?: string };
       const advice = adviceFor(problem, endpoint);
@@ -256,12 +256,11 @@ async function readKeyFile(name: string, file: string): Promise<string> {
   });
 }
 
-function forward(name: string, bastion: Client, to: Endpoint): Promise<Duplex> {
+function forward(bastion: Client, to: Endpoint): Promise<Duplex> {
   const target = `${to.host}:${to.port ?? 22}`;
   const seconds = to.perDialTimeout ?? 15;
   return new Promise((resolve, reject) => {
-    const fail = (reason: string) =>
-      reject(new HostUnreachable(name, `the bastion could not reach ${target}: ${reason}`));
+    const fail = (reason: string) => reject(new Error(`the bastion could not reach ${target}: ${reason}`));
     const deadline =
       seconds > 0 ? setTimeout(() => fail(`no answer within ${seconds} s`), seconds * 1000) : undefined;
     bastion.forwardOut("127.0.0.1", 0, to.host, to.port ?? 22, (error, channel) => {

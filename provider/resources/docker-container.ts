@@ -22,7 +22,7 @@ import { type ImageRecord, recordsOf, removeImage } from "../image-records.js";
 import { ownerIn, requireOurs } from "../ownership.js";
 import type { CommonInputs, Resource } from "../resource.js";
 import { millisecondsOf } from "../schemas.js";
-import { reloadUnits, removeUnits, unitFile } from "../systemd.js";
+import { refreshUnits, reloadUnits, removeUnits, unitFile } from "../systemd.js";
 
 export interface ObservedDockerContainer {
   readonly container: ContainerInfo | undefined;
@@ -90,9 +90,14 @@ function planWanted(
     steps.push(create(wanted));
   }
   if (!written) steps.push(writeUnit(wanted));
-  if (!enabled) steps.push(enableUnit(name));
-  if (!enabled || unit?.needsReload) steps.push(reloadUnits);
-  if (!kept || !lives(container, unit)) steps.push(startUnit(wanted), waitReady(wanted));
+  const links: Step[] = [];
+  if (!enabled) links.push(enableUnit(name));
+  if (!enabled || unit?.needsReload) links.push(reloadUnits);
+  // A unit that it has not loaded systemd reads when it starts it. That others want it, it may learn while that is done.
+  if (file === undefined) steps.push(refreshUnits(containerUnit(name)));
+  else steps.push(...links.splice(0));
+  if (!kept || !lives(container, unit)) steps.push(startUnit(wanted), ...links, waitReady(wanted));
+  else steps.push(...links);
   if (!kept && container?.Config.Image !== wanted.image) steps.push(...cleared(leftImage));
   return steps;
 }

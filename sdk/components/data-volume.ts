@@ -119,7 +119,8 @@ export class DataVolume extends pulumi.ComponentResource {
       adopt,
     } = args;
     const waits = args.timeouts === undefined ? {} : { timeouts: args.timeouts };
-    const common = { host, name: args.name ?? name, ...waits, ...(adopt === undefined ? {} : { adopt }) };
+    const adopting = adopt === undefined ? {} : { adopt };
+    const common = { host, name: args.name ?? name, ...waits, ...adopting };
     const kept = onDelete === undefined ? {} : { onDelete };
     this.storage = host;
     this.attaching = {
@@ -134,7 +135,8 @@ export class DataVolume extends pulumi.ComponentResource {
       const disk = { ...common, ...kept, ...(size === undefined ? {} : { size }), template: template ?? "" };
       const clone = new LinkedClone(name, disk, { parent: this });
       const tls = args.tls === undefined ? {} : { tls: args.tls };
-      this.served = new NbdExport(name, { host, name: clone.name, ...tls, ...waits }, { parent: this });
+      const served = { host, name: clone.name, ...tls, ...waits, ...adopting };
+      this.served = new NbdExport(name, served, { parent: this });
     }
     this.name = this.served.name;
     this.registerOutputs({ name: this.name });

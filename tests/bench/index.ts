@@ -2,13 +2,14 @@
 /** `npm run bench`: how long Mooring takes, and others, for the same work. */
 import { KeptLines } from "../kept-lines.js";
 import { downOnExit, reset } from "../lab/index.js";
+import { machineWithLab } from "../page.js";
 import { pythonTools } from "./contestants/python-tools.js";
 import { performFailOver } from "./fail-over.js";
 import { HELP, type Options, readOptions, WrongOption } from "./options.js";
 import { type PlannedRun, planOf, titleOf } from "./plan.js";
 import { metTargets, report, writePage } from "./report/page.js";
 import { Results } from "./results.js";
-import { performRun, type RunResult } from "./run.js";
+import { type Circumstances, performRun, type RunResult } from "./run.js";
 import { short } from "./short.js";
 
 /** As seen from bin/: what is measured, and what measures it. */
@@ -29,18 +30,17 @@ async function long(options: Options): Promise<number> {
   const plan = planOf(options);
   if (plan.length === 0)
     throw new WrongOption("nothing is left: these contestants have no part in these works");
-  const kept = KeptLines.open<RunResult>({ kind: "bench", key: "", code: CODE });
-  if (!options.goOn) kept.remove();
-  const before = options.goOn ? kept.before : [];
+  const open = KeptLines.open<RunResult>({ kind: "bench", key: "", code: CODE });
+  const kept = options.goOn ? open : open.drop((run) => plan.some((planned) => isOf(planned, run)));
   const runs: RunResult[] = [];
   let failed = 0;
   for (const [index, planned] of plan.entries()) {
     const title = `${index + 1} of ${plan.length}: ${titleOf(planned, options.repetitions)}`;
-    const known = before.filter((run) => isOf(planned, run));
+    const known = kept.before.filter((run) => isOf(planned, run));
     if (known.length > 0) console.error(`${title}: done before this run`);
     try {
       const found = known.length > 0 ? known : await perform(planned, title);
-      if (known.length === 0) for (const run of found) kept.add(run);
+      if (known.length === 0) kept.add(...found);
       runs.push(...found);
     } catch (error) {
       failed += 1;
@@ -53,19 +53,35 @@ async function long(options: Options): Promise<number> {
     console.error(`${failed} of ${plan.length} runs failed; to do these again: --continue`);
     return 1;
   }
-  if (options.full)
-    writePage(results, { repetitions: options.repetitions, versions: (await pythonTools()).versions });
+  if (!options.full) return 0;
+  writePage(results, options.repetitions);
   kept.done();
   return 0;
 }
 
 async function perform(planned: PlannedRun, title: string): Promise<RunResult[]> {
+  const circumstances = await circumstancesOf(planned);
+  const found = await performOne(planned, title);
+  return found.map((run) => ({ ...run, circumstances }));
+}
+
+async function performOne(planned: PlannedRun, title: string): Promise<RunResult[]> {
   const { work } = planned;
   if (work === "fail-over") {
     console.error(title);
     return performFailOver(planned);
   }
   return [await performRun(planned, work, title, { warm: true })];
+}
+
+/** A run that goes on may go on another day, on another machine. */
+async function circumstancesOf({ contestant }: PlannedRun): Promise<Circumstances> {
+  const date = new Date().toISOString().slice(0, 10);
+  const tool =
+    contestant === "pyinfra" || contestant === "ansible"
+      ? `${contestant} ${(await pythonTools()).versions[contestant]}`
+      : undefined;
+  return { date, machine: machineWithLab(), ...(tool !== undefined && { tool }) };
 }
 
 /** A fail over has a second result, that of the steps by hand. */

@@ -32,7 +32,16 @@ export interface OperationResult {
   readonly providerBytes?: number;
 }
 
+/** When, where and with what. */
+export interface Circumstances {
+  readonly date: string;
+  readonly machine: string;
+  /** Name and version, of one that is compared with. */
+  readonly tool?: string;
+}
+
 export interface RunResult extends PlannedRun {
+  readonly circumstances?: Circumstances;
   readonly operations: readonly OperationResult[];
   readonly state?: State;
   readonly bytesPerExport?: number;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { cut, type HostName, heal } from "../lab/index.js";
 import type { Fault } from "./suite/fault.js";
-import { floating, goesOn, IMPATIENT, NFS, nothingToDo, PATIENT } from "./suite/floating.js";
+import { floating, goesOn, IMPATIENT, NFS, nothingToDo, PATIENT, PATIENTLY } from "./suite/floating.js";
 
 type Backend = "nbd" | "nfs";
 
@@ -12,7 +12,7 @@ function short(backend: Backend): Fault {
   return {
     name: `cable-short-${backend}`,
     promise: "An outage that is shorter than the reconnect delay is a pause.",
-    fault: `The cable of the node or of the storage host is pulled for some seconds, over ${backend.toUpperCase()}.`,
+    fault: `The cable of the node or of the storage host is pulled for some seconds, over ${backend === "nbd" ? PATIENTLY : "NFS"}.`,
     expected: "The writer pauses and goes on; nothing acknowledged is lost.",
     shares: backend === "nbd" ? PATIENT : NFS,
     async run(context) {

@@ -1,7 +1,7 @@
 /** The export goes away for longer than writers wait for it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault } from "./suite/fault.js";
-import { floating, goesOn, IMPATIENT, NAME, nothingToDo, PATIENT } from "./suite/floating.js";
+import { floating, goesOn, IMPATIENT, NAME, nothingToDo, PATIENT, PATIENTLY } from "./suite/floating.js";
 import { said } from "./suite/hosts.js";
 
 const unit = `mooring-export-${NAME}`;
@@ -10,7 +10,7 @@ export const outage: readonly Fault[] = [
   {
     name: "export-killed",
     promise: "An outage that is shorter than the reconnect delay is a pause.",
-    fault: "The program that serves the volume is killed on the storage host.",
+    fault: `The program that serves the volume is killed on the storage host, over ${PATIENTLY}.`,
     expected: "systemd starts it again; the writer pauses and goes on; nothing acknowledged is lost.",
     shares: PATIENT,
     async run(context) {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type HostName, powerOff, powerOn } from "../lab/index.js";
 import type { Fault } from "./suite/fault.js";
-import { containerStart, floating, goesOn, NFS, nothingToDo, PATIENT } from "./suite/floating.js";
+import { containerStart, floating, goesOn, NFS, nothingToDo, PATIENT, PATIENTLY } from "./suite/floating.js";
 import { powerCycle, reboot } from "./suite/hosts.js";
 
 type Backend = "nbd" | "nfs";
@@ -40,7 +40,7 @@ function storageDown(backend: Backend, kind: "reboot" | "power-cut", down: Down)
   return {
     name: `storage-${kind}-${backend}`,
     promise: "An outage that is shorter than the reconnect delay is a pause.",
-    fault: `The storage host ${what} while a container writes over ${backend.toUpperCase()}.`,
+    fault: `The storage host ${what} while a container writes over ${backend === "nbd" ? PATIENTLY : "NFS"}.`,
     expected: "The writer pauses and goes on without an error; nothing acknowledged is lost.",
     shares: backend === "nbd" ? PATIENT : NFS,
     async run(context) {

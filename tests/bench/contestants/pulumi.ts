@@ -48,6 +48,8 @@ class PulumiContestant implements Contestant {
     }
     const { seconds, providerBytes } = await this.stack.measured(this.#start(operation));
     if (this.spec.engineAlone) return { seconds };
+    if (providerBytes === 0)
+      throw new Error("the provider's process was not seen, so its memory is not known");
     return { seconds, providerBytes, roundTrips: takeTrace(this.traceFile) };
   }
 

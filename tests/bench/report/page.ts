@@ -1,5 +1,5 @@
 /** What a run says: on the terminal, and, of a full one, in docs/performance.md. */
-import { machineWithLab, type WrittenPart, writeBeside, writePart } from "../../page.js";
+import { type WrittenPart, writeBeside, writePart } from "../../page.js";
 import { markdownTable, textTable } from "../../table.js";
 import type { Results } from "../results.js";
 import { chart, groupsOf } from "./chart.js";
@@ -13,15 +13,6 @@ export const PART: WrittenPart = {
 
 const CHART = "performance.svg";
 
-/** What a full run has to say beside its figures. */
-export interface Circumstances {
-  readonly date: Date;
-  readonly machine: string;
-  readonly repetitions: number;
-  /** Of the tools that it is compared with. */
-  readonly versions: Readonly<Record<string, string>>;
-}
-
 export function report(results: Results): string {
   const judged = targetRows(results);
   return sections(results)
@@ -31,19 +22,22 @@ export function report(results: Results): string {
     .join("\n\n");
 }
 
-export function writePage(results: Results, circumstances: Omit<Circumstances, "machine" | "date">): void {
-  const text = pageText(results, { ...circumstances, machine: machineWithLab(), date: new Date() });
+export function writePage(results: Results, repetitions: number): void {
+  const text = pageText(results, repetitions);
   writeBeside(CHART, chart(groupsOf(results)));
   writePart(PART, text);
 }
 
-export function pageText(results: Results, { date, machine, repetitions, versions }: Circumstances): string {
+export function pageText(results: Results, repetitions: number): string {
   const times = repetitions === 1 ? "each measured once" : `medians of ${repetitions} runs`;
-  const others = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const all = results.runs.flatMap(({ circumstances }) => circumstances ?? []);
+  const dates = distinct(all.map(({ date }) => date)).sort();
+  const machines = distinct(all.map(({ machine }) => machine));
+  const tools = distinct(all.flatMap(({ tool }) => tool ?? []));
   const tables = sections(results).map(
     ([title, rows]) => `### ${title}\n\n${rows.length > 1 ? markdownTable(rows) : "Nothing was measured."}`,
   );
-  return `${date.toISOString().slice(0, 10)}, on ${machine}; ${times}. Beside it: ${others.join(", ")}.
+  return `${distinct([dates[0], dates.at(-1)]).join(" to ")}, on ${machines.join("; ")}; ${times}. Beside it: ${tools.join(", ")}.
 
 ![Seconds that each takes for the same work](${CHART})
 
@@ -52,6 +46,10 @@ export function pageText(results: Results, { date, machine, repetitions, version
 ${markdownTable([targetsHead, ...targetRows(results, true)])}
 
 ${tables.join("\n\n")}`;
+}
+
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
 }
 
 function sections(results: Results): [string, string[][]][] {

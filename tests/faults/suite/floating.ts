@@ -13,6 +13,9 @@ export const NAME = "float";
 /** Long outages are pauses: an emulated host on a busy machine takes its time to boot. */
 export const PATIENT: Deployment = { backend: "nbd", reconnectDelay: "400s" };
 
+/** How a fault says that its deployment is {@link PATIENT}. */
+export const PATIENTLY = "NBD with a reconnect delay of 400 s";
+
 /** Outages of some seconds are errors. */
 export const IMPATIENT: Deployment = { backend: "nbd", reconnectDelay: "10s" };
 

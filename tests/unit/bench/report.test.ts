@@ -57,16 +57,20 @@ test("the terminal shows the tables that have rows, and the targets that were me
   t.is(report(new Results([])), "");
 });
 
-test("the page has date, machine, versions, chart, every target and every table", (t) => {
-  const text = pageText(results, {
-    date: new Date(0),
-    machine: "a machine",
-    repetitions: 3,
-    versions: { pyinfra: "3.10.0", ansible: "12.3.0" },
-  });
+test("the page has dates, machine, versions, chart, every target and every table", (t) => {
+  const tools = { pyinfra: "pyinfra 3.10.0", ansible: "ansible 12.3.0" };
+  const runs = results.runs.map((run, index) => ({
+    ...run,
+    circumstances: {
+      date: index === 0 ? "1970-01-03" : "1970-01-01",
+      machine: "a machine",
+      ...(run.contestant in tools && { tool: tools[run.contestant as keyof typeof tools] }),
+    },
+  }));
+  const text = pageText(new Results(runs), 3);
   t.regex(
     text,
-    /^1970-01-01, on a machine; medians of 3 runs\. Beside it: pyinfra 3\.10\.0, ansible 12\.3\.0\.\n/,
+    /^1970-01-01 to 1970-01-03, on a machine; medians of 3 runs\. Beside it: pyinfra 3\.10\.0, ansible 12\.3\.0\.\n/,
   );
   t.true(text.includes("\n![Seconds that each takes for the same work](performance.svg)\n"));
   t.true(

@@ -41,8 +41,22 @@ export const stop = (
         [ $code = 5 ] || break
       }
     done
+  elif [ $code = 124 ]; then
+    grace=0
+    for u do
+      for f in /etc/systemd/system/mooring-container-*.service; do
+        if grep -qsF -- "$u" "$f"; then
+          g=$(sed -n 's/^TimeoutStopSec=//p' "$f")
+          [ "$g" -le $grace ] || grace=$g
+        fi
+      done
+    done
+    if [ $grace -gt 0 ]; then
+      code=0
+      timeout --foreground $grace systemctl stop "$@" || code=$?
+    fi
   fi
-  [ $code = 5 ] || {
+  [ $code = 0 ] || [ $code = 5 ] || {
     ${explain(seconds, "stopped")}
   }
 }`;

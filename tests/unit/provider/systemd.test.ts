@@ -1,6 +1,13 @@
 import { spawnSync } from "node:child_process";
 import test, { type ExecutionContext } from "ava";
-import { enableUnits, escapePath, mountUnit, UNIT_DIRECTORY, unitFile } from "../../../provider/systemd.js";
+import {
+  enableUnits,
+  escapePath,
+  mountUnit,
+  stopUnit,
+  UNIT_DIRECTORY,
+  unitFile,
+} from "../../../provider/systemd.js";
 import { fakeNode } from "../fake-node.js";
 
 const names: Record<string, string> = {
@@ -80,4 +87,24 @@ test("what was read is remembered until the next change, and only when it was", 
   const { action } = enableUnits("mooring-b.service");
   t.is(node.run(`set -eu\n${action}`, "mooring-b.service").status, 1);
   t.false(newer("mooring-b.service"));
+});
+
+/** Stops a mount whose first stop takes longer than its time; `bound`: the unit of a container, as a file. */
+function stoppingSlowly(t: ExecutionContext, bound: string) {
+  const node = fakeNode(t, { devices: 0 });
+  node.put("systemctl", 'if [ ! -e "$root/asked" ]; then : > "$root/asked"; exec /bin/sleep 10; fi');
+  node.put("journalctl", "");
+  node.file(`${FILES}mooring-container-db.service`, LATE, bound);
+  const { action } = stopUnit("mnt-a\\x2db.mount", 180);
+  const { status, stderr } = node.run(`set -eu\npatience=1\n${action}`, "mnt-a\\x2db.mount");
+  return { status, stderr, stops: node.log().filter((line) => line.startsWith("systemctl stop")).length };
+}
+
+test("a container on a mount that is stopped has its stop grace beside the time of the mount", (t) => {
+  const bound = "BindsTo=mnt-a\\x2db.mount\nTimeoutStopSec=330\n";
+  t.deepEqual(stoppingSlowly(t, bound), { status: 0, stderr: "", stops: 2 });
+  const other = stoppingSlowly(t, "BindsTo=mnt-b.mount\nTimeoutStopSec=330\n");
+  t.is(other.status, 124);
+  t.is(other.stops, 1);
+  t.regex(other.stderr, /^not stopped after 1 s/);
 });

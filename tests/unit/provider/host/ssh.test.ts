@@ -208,8 +208,8 @@ test("a bastion is gone through, with its own credentials and its own host key",
     /SSH to bastion 127\.0\.0\.1:\d+ as jump: the host key does not match/,
   );
   t.regex(
-    await fails(t, { ...at(inner), port: 1, privateKey: key.private, proxy }),
-    /the bastion could not reach 127\.0\.0\.1:1: /,
+    await fails(t, { ...at(inner), port: 1, privateKey: key.private, proxy, dialErrorLimit: 2 }),
+    /the bastion could not reach 127\.0\.0\.1:1: .*\(2 tries: dialErrorLimit, perDialTimeout\)/,
   );
 });
 

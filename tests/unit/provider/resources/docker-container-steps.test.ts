@@ -3,7 +3,7 @@ import { Refused } from "../../../../provider/host/errors.js";
 import type { ImageRecord } from "../../../../provider/image-records.js";
 import { dockerContainer } from "../../../../provider/resources/docker-container.js";
 import { text, titles } from "../plans.js";
-import { REMOVE, WRITE } from "../scripts.js";
+import { READ_CHANGED, REMOVE, WRITE } from "../scripts.js";
 import {
   changed,
   FULL_UNIT,
@@ -70,12 +70,9 @@ ${JSON.stringify({
 ## write /etc/systemd/system/mooring-container-dk-one.service
 set -- '/etc/systemd/system/mooring-container-dk-one.service' '0133' '' '${FULL_UNIT.replaceAll("'", "'\\''")}'
 ${WRITE}
-## enable mooring-container-dk-one.service
+## let systemd read mooring-container-dk-one.service
 set -- 'mooring-container-dk-one.service'
-systemctl reenable -q --no-reload "$@"
-## reload systemd
-set -- 
-systemctl daemon-reload
+${READ_CHANGED}
 ## start mooring-container-dk-one.service
 set -- 'mooring-container-dk-one.service'
 read -r from _ < /proc/uptime
@@ -91,6 +88,12 @@ said=$(timeout --foreground \${patience:-250} systemctl \${redo:-restart} "$@" 2
     exit $code
   fi
 }
+## enable mooring-container-dk-one.service
+set -- 'mooring-container-dk-one.service'
+systemctl reenable -q --no-reload "$@"
+## reload systemd
+set -- 
+systemctl daemon-reload
 ## wait until container dk-one is ready
 {"call":"wait-ready","name":"dk-one","timeoutMs":300000,"secrets":["s3cr3t-value'\\"$(id)","x"]}
 `,
@@ -158,6 +161,13 @@ test("a container that Docker itself would restart is made anew", (t) => {
   t.deepEqual(titles(plan(full, { ...fullThere, container })), REPLACE);
 });
 
+const FIRST_START = [
+  "let systemd read mooring-container-dk-one.service",
+  "start mooring-container-dk-one.service",
+  "enable mooring-container-dk-one.service",
+  "reload systemd",
+  "wait until container dk-one is ready",
+];
 const START = ["start mooring-container-dk-one.service", "wait until container dk-one is ready"];
 
 test("one that is down, paused or unhealthy, or runs without its unit, is started through its unit", (t) => {
@@ -188,9 +198,7 @@ test("a unit file that systemd has not read is read", (t) => {
 test("a unit that is gone is written, and the container that runs comes under it", (t) => {
   t.deepEqual(titles(plan(plain, { ...plainThere, file: undefined, unit: undefined })), [
     "write /etc/systemd/system/mooring-container-dk-one.service",
-    "enable mooring-container-dk-one.service",
-    "reload systemd",
-    ...START,
+    ...FIRST_START,
   ]);
 });
 
@@ -219,9 +227,7 @@ To take it over set adopt: true; or choose another name; or remove it there.`,
     "remove container dk-one",
     "make container dk-one",
     "write /etc/systemd/system/mooring-container-dk-one.service",
-    "enable mooring-container-dk-one.service",
-    "reload systemd",
-    ...START,
+    ...FIRST_START,
   ]);
 });
 

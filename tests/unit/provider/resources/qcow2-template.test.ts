@@ -51,7 +51,6 @@ trap 'rm -f -- /var/lib/mooring/templates/.making-base /var/lib/mooring/template
 rm -f -- '/var/lib/mooring/templates/.making-base' '/var/lib/mooring/templates/.making-base'.*
 qemu-img create -q -f qcow2 '/var/lib/mooring/templates/.making-base' '2147483648'
 (
-udevadm settle -t \${patience:-10} || true
 ended=
 trap 'ended=1' TERM HUP PIPE
 said=/run/mooring/nbd.said.$$
@@ -152,7 +151,6 @@ trap 'rm -f -- /var/lib/mooring/templates/.making-base /var/lib/mooring/template
 rm -f -- '/var/lib/mooring/templates/.making-base' '/var/lib/mooring/templates/.making-base'.*
 qemu-img convert -O qcow2 '/srv/images/base.qcow2' '/var/lib/mooring/templates/.making-base'
 (
-udevadm settle -t \${patience:-10} || true
 ended=
 trap 'ended=1' TERM HUP PIPE
 said=/run/mooring/nbd.said.$$
