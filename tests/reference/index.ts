@@ -48,8 +48,12 @@ export function reference(root: string): string {
 }
 
 function load(file: string): { checker: ts.TypeChecker; index: ts.Symbol } {
-  // Only the sources of sdk/: the page must not depend on which version of Pulumi's types is installed.
-  const options: ts.CompilerOptions = { noLib: true, types: [], target: ts.ScriptTarget.ES2022 };
+  // Only the sources of sdk/, and `Omit`: the page must not depend on which version of Pulumi's types is installed.
+  const options: ts.CompilerOptions = {
+    lib: ["lib.es5.d.ts"],
+    types: [],
+    target: ts.ScriptTarget.ES2022,
+  };
   const host = ts.createCompilerHost(options);
   host.resolveModuleNameLiterals = (literals, from) =>
     literals.map(({ text }) => {

@@ -18,12 +18,9 @@ export class Page {
 
   private ofClass(declaration: ts.ClassDeclaration): string[] {
     const constructors = declaration.members.filter(ts.isConstructorDeclaration);
-    const signatures = constructors.map(({ parameters }) => {
-      const words = parameters.map(
-        (one) => `${one.name.getText()}${optional(one) ? "?" : ""}: ${this.type(one.type)}`,
-      );
-      return `new ${declaration.name?.text}(${words.join(", ")})`;
-    });
+    const signatures = constructors.map(
+      ({ parameters }) => `new ${declaration.name?.text}(${this.parameters(parameters)})`,
+    );
     const members = this.members(declaration).filter((member) => !hidden(member));
     const properties = members.filter((member) => !ts.isMethodDeclaration(member));
     const methods = declaration.members.filter(ts.isMethodDeclaration).filter((member) => !hidden(member));
@@ -39,8 +36,15 @@ export class Page {
 
   private signature(method: ts.MethodDeclaration, className: string | undefined): string {
     const isStatic = ts.getCombinedModifierFlags(method) & ts.ModifierFlags.Static;
-    const words = method.parameters.map((one) => `${one.name.getText()}: ${this.type(one.type)}`);
-    return `${isStatic ? `${className}.` : ""}${method.name.getText()}(${words.join(", ")})`;
+    const name = `${isStatic ? `${className}.` : ""}${method.name.getText()}`;
+    const returned = method.type ? `: ${this.type(method.type)}` : "";
+    return `${name}(${this.parameters(method.parameters)})${returned}`;
+  }
+
+  private parameters(parameters: readonly ts.ParameterDeclaration[]): string {
+    return parameters
+      .map((one) => `${one.name.getText()}${optional(one) ? "?" : ""}: ${this.type(one.type)}`)
+      .join(", ");
   }
 
   private args(declaration: ts.InterfaceDeclaration): string {
