@@ -38,6 +38,10 @@ export class Results {
     return median(this.#states(work, count).map(({ bytes, resources }) => bytes / resources));
   }
 
+  restBytes(work: WorkName, count: number): number | undefined {
+    return median(this.#states(work, count).map(({ restBytes }) => restBytes));
+  }
+
   positionBytesPerResource(work: WorkName, count: number): number | undefined {
     return median(this.#states(work, count).map(({ positionBytes, resources }) => positionBytes / resources));
   }

@@ -46,8 +46,10 @@ export interface Contestant {
 }
 
 export interface State {
-  /** Without the positions. */
+  /** Of the resources, without the positions. */
   readonly bytes: number;
+  /** Of what every stack has beside: itself, its providers, how it was made. */
+  readonly restBytes: number;
   /** Of the positions in the program that the engine keeps with each resource. */
   readonly positionBytes: number;
   readonly resources: number;

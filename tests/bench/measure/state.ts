@@ -11,12 +11,16 @@ const POSITIONS = ["sourcePosition", "stackTrace"];
 /** What the CLI exports, without its indentation: so the file backend keeps it, and writes all of it at each step. */
 export function stateOf(exported: string): State {
   const whole = JSON.parse(exported) as Exported;
-  const resources = whole.deployment.resources ?? [];
-  const bytes = sizeOf(whole, (key) => !POSITIONS.includes(key));
+  const resources = (whole.deployment.resources ?? []).filter(({ type }) =>
+    String(type).startsWith("pulumi-nodejs:dynamic/"),
+  );
+  const unplaced = (value: unknown) => sizeOf(value, (key) => !POSITIONS.includes(key));
+  const bytes = resources.reduce((sum, resource) => sum + unplaced(resource), 0);
   return {
     bytes,
-    positionBytes: sizeOf(whole, () => true) - bytes,
-    resources: resources.filter(({ type }) => String(type).startsWith("pulumi-nodejs:dynamic/")).length,
+    restBytes: unplaced(whole) - bytes,
+    positionBytes: sizeOf(whole, () => true) - unplaced(whole),
+    resources: resources.length,
   };
 }
 

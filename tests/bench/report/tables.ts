@@ -52,6 +52,7 @@ export const memoryHead = [
   "provider process, MB",
   "state per resource, B",
   "positions beside it, B",
+  "rest of the state, B",
   "storage host per export, kB",
 ];
 
@@ -63,6 +64,7 @@ export function memoryRows(results: Results): string[][] {
       whole(divided(results.peakProviderBytes(work, count), 1e6)),
       whole(results.stateBytesPerResource(work, count)),
       whole(results.positionBytesPerResource(work, count)),
+      whole(results.restBytes(work, count)),
       whole(divided(results.bytesPerExport(work, count), 1e3)),
     ])
     .filter((row) => row.slice(2).some((cell) => cell !== NONE));

@@ -59,16 +59,17 @@ test("an export over NBD is its server, one over NFS what the kernel keeps", (t)
   t.is(bytesPerExport("nfs", 10, after, before), 0, "the kernel gave something back meanwhile");
 });
 
-test("state is what the exported deployment has, without indentation, and positions apart", (t) => {
+test("state is what the exported deployment has of our resources, without indentation; positions and the rest are apart", (t) => {
   const resource = { type: "pulumi-nodejs:dynamic/mooring:NfsExport", urn: "u" };
   const whole = { deployment: { resources: [{ type: "pulumi:pulumi:Stack" }, resource] } };
   const positions = { sourcePosition: "project:///a.ts#1,1", stackTrace: [{ sourcePosition: "b" }] };
   const [stack] = whole.deployment.resources;
   const placed = { deployment: { resources: [stack, { ...resource, ...positions }] } };
-  const bytes = JSON.stringify(whole).length;
+  const bytes = JSON.stringify(resource).length;
   t.deepEqual(stateOf(JSON.stringify(placed, undefined, 4)), {
     bytes,
-    positionBytes: JSON.stringify(placed).length - bytes,
+    restBytes: JSON.stringify(whole).length - bytes,
+    positionBytes: JSON.stringify(placed).length - JSON.stringify(whole).length,
     resources: 1,
   });
 });

@@ -63,7 +63,7 @@ test("a refresh has as many round trips per host, also when there are more hosts
 test("one resource is made in three round trips, and a hundred volumes share some", (t) => {
   const created = (count: number, ssh: number) =>
     aRun("nfs", count, "mooring", [took("create", 1, trips(ssh))], {
-      state: { bytes: 1, positionBytes: 0, resources: 2 * count },
+      state: { bytes: 1, restBytes: 1, positionBytes: 0, resources: 2 * count },
     });
   const [alone, target] = ["nfs, create of one resource", "at most 3 round trips"];
   t.deepEqual(verdict(alone, target, [created(1, 6)]), { measured: "3.0", met: true });
@@ -92,7 +92,7 @@ test("ten times as many take ten times as long, the engine's own time apart", (t
 test("memory, state and fail over have their own limits", (t) => {
   const scale = (providerBytes: number, bytes: number) => [
     aRun("scale", 1000, "mooring", [took("create", 1, { providerBytes })], {
-      state: { bytes, positionBytes: 1e9, resources: 2001 },
+      state: { bytes, restBytes: 1e9, positionBytes: 1e9, resources: 2001 },
     }),
   ];
   const memory = ["scale, N = 1000", "the provider's process under 200 MB"] as const;
