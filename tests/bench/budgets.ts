@@ -38,7 +38,10 @@ export function countsOf(runs: readonly RunResult[]): Counts {
         counts[`${of}, ${operation}: requests to Docker`] = roundTrips.docker;
       counts[`${of}, ${operation}: processes per resource`] = rounded((processes ?? 0) / resources);
     }
-    if (state) counts[`${of}: bytes of state per resource`] = rounded(state.bytes / state.resources);
+    if (state)
+      counts[`${of}: bytes of state per resource`] = rounded(
+        (state.bytes + state.restBytes) / state.resources,
+      );
   }
   return counts;
 }

@@ -2,7 +2,7 @@ import test from "ava";
 import { compare, comparisonRows, countsOf, readBudgets, withRoom } from "../../bench/budgets.js";
 import { aRun, took, trips } from "./some-results.js";
 
-const state = { bytes: 7800, restBytes: 5000, positionBytes: 99, resources: 6 };
+const state = { bytes: 7000, restBytes: 800, positionBytes: 99, resources: 6 };
 const counts = countsOf([
   aRun("nfs", 3, "mooring", [took("create", 1, { processes: 100, ...trips(12) })], { state }),
   aRun("containers", 2, "mooring", [took("no change", 1, { processes: 8, ...trips(4) })]),
