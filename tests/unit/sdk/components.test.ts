@@ -66,6 +66,24 @@ test.serial("how long writers wait is said of the volume, and goes to its attach
   t.is(inputs?.size, "4GiB");
 });
 
+test.serial(
+  "adopt is passed on to what a volume is made of on the storage host, and to no attachment",
+  async (t) => {
+    const { registered } = await program(() => {
+      const volume = new DataVolume("v", {
+        storage: host("storage", "10.77.0.11"),
+        template: "base",
+        adopt: true,
+      });
+      volume.attach("a", { node: host("node-01", "10.77.0.12") });
+    });
+    const adopts = registered
+      .filter(({ custom }) => custom)
+      .map(({ type, inputs }) => [type.replace(/^.*:/, ""), inputs.adopt]);
+    t.deepEqual(Object.fromEntries(adopts), { LinkedClone: true, NbdExport: true, NbdAttachment: undefined });
+  },
+);
+
 test.serial("container, attachment, export and clone have the volume's one name", async (t) => {
   const { registered } = await program(() => mariadb("node-01"));
   const names = registered
