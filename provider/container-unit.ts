@@ -90,11 +90,16 @@ export function unitInputs(text: string): Partial<Pick<DockerContainerInputs, "r
   };
 }
 
-/** With `enable`, and before {@link reloadUnits}: one reload serves both, and it is what takes time. */
 export function writeUnit(inputs: DockerContainerInputs): Step {
   return write(unitFile(containerUnit(inputs.name)), unitText(inputs));
 }
 
+/** What starts it, as its file says. */
+export function wantedBy(text: string): string | undefined {
+  return text.match(/^WantedBy=(.*)$/m)?.[1];
+}
+
+/** What is loaded already learns of it with {@link readLinks}. */
 export function enableUnit(name: string): Step {
   const unit = containerUnit(name);
   return runFor(`enable ${unit}`, [unit], sh`systemctl reenable -q --no-reload "$@"`, UNIT_DIRECTORY);

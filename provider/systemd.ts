@@ -1,4 +1,4 @@
-import { addUnread, listUnits, UNITS_READ } from "./facts/units.js";
+import { addUnread, LINKS_READ, listUnits, UNITS_READ } from "./facts/units.js";
 import { patience } from "./host/patience.js";
 import { Sh, sh } from "./host/sh.js";
 import { runFor, type Step } from "./host/steps.js";
@@ -69,8 +69,12 @@ state=
 case $state in *yes*) systemctl daemon-reload ;; esac
 mv -f ${UNITS_READ}.$$ ${UNITS_READ}`;
 
-/** Lets a unit that is loaded already see what new files want of it: a mount, the container that starts with it. */
-export const reloadUnits: Step = runFor("reload systemd", [], sh`systemctl daemon-reload`);
+/** Lets units that are loaded already see the links that were made for them: a mount, the container that starts with it. */
+export const readLinks: Step = runFor(
+  "let systemd read everything",
+  [],
+  sh`: > ${LINKS_READ}\nsystemctl daemon-reload`,
+);
 
 /**
  * Starts units and waits until they are active; `--foreground`: timeout(1) stays in the script's process group, and

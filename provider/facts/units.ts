@@ -7,6 +7,8 @@ export interface Unit {
   readonly enabled: boolean;
   /** The file was changed since systemd read it. */
   readonly needsReload: boolean;
+  /** A link by which others start it was made since systemd read them. */
+  readonly unreadLinks?: boolean;
 }
 
 const FILES = new Sh(
@@ -24,6 +26,16 @@ export const addUnread = sh`for f in ${FILES}; do
   [ ! -f "$f" ] || [ ${UNITS_READ} -nt "$f" ] || [ /run/systemd/generator -nt "$f" ] || set -- "$@" "\${f##*/}"
 done`;
 
+/** Made whenever Mooring has systemd read everything, before that. */
+export const LINKS_READ = "/run/mooring/links-read";
+
+/** Prints the links to containers' units that systemd has not read: newer than its start, and all that tells of a later reading. */
+const unreadLinks = sh`(
+set --
+for m in /run/systemd/private /run/systemd/generator ${LINKS_READ}; do [ ! -e "$m" ] || set -- "$@" -newer "$m"; done
+find /etc/systemd/system/*.wants -name 'mooring-container-*' "$@" -printf 'unread %f\\n' 2>/dev/null || true
+)`;
+
 /** What systemd holds of them: name, whether it could be loaded, activation, and more. Stopped ones may be missing. */
 export const listUnits = sh`systemctl list-units --all --full --plain --no-legend 'mooring-*.service' 'mooring-*.socket' '*.mount'`;
 
@@ -40,6 +52,7 @@ done
 set --
 ${addUnread}
 [ $# = 0 ] || systemctl show -p Id,NeedDaemonReload -- "$@" || exit
+${unreadLinks}
 ${listUnits}`,
   parse(stdout) {
     const units = new Map<string, Unit>();
@@ -52,6 +65,7 @@ ${listUnits}`,
       const [word = "", name = "", active = ""] = line.trim().split(/\s+/);
       if (word === "file") units.set(name, { active: "inactive", enabled: false, needsReload: false });
       else if (word === "wanted") change(name, { enabled: true });
+      else if (word === "unread") change(name, { unreadLinks: true });
       else if (word.startsWith("Id=")) shown = word.slice("Id=".length);
       else if (word.startsWith("NeedDaemonReload=")) change(shown, { needsReload: word.endsWith("=yes") });
       else change(word, { active });

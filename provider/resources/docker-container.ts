@@ -8,6 +8,7 @@ import {
   stopUnit,
   unitInputs,
   unitText,
+  wantedBy,
   writeUnit,
 } from "../container-unit.js";
 import type { Volume } from "../container-volumes.js";
@@ -22,7 +23,7 @@ import { type ImageRecord, recordsOf, removeImage } from "../image-records.js";
 import { ownerIn, requireOurs } from "../ownership.js";
 import type { CommonInputs, Resource } from "../resource.js";
 import { millisecondsOf } from "../schemas.js";
-import { refreshUnits, reloadUnits, removeUnits, unitFile } from "../systemd.js";
+import { readLinks, refreshUnits, removeUnits, unitFile } from "../systemd.js";
 
 export interface ObservedDockerContainer {
   readonly container: ContainerInfo | undefined;
@@ -80,8 +81,9 @@ function planWanted(
   if (file !== undefined) requireOurs(path, ownerIn(file), wanted, identity);
   if (container) requireOurs(`container "${name}"`, container.Config.Labels?.[OWNER_LABEL], wanted, identity);
   const kept = container !== undefined && fits(wanted, container);
-  const written = file === unitText(wanted);
-  const enabled = written && unit?.enabled;
+  const text = unitText(wanted);
+  const written = file === text;
+  const enabled = unit?.enabled && file !== undefined && wantedBy(file) === wantedBy(text);
   const steps: Step[] = [];
   if (!kept) {
     steps.push(...(wanted.volumes ?? []).map(makeDirectory));
@@ -90,14 +92,11 @@ function planWanted(
     steps.push(create(wanted));
   }
   if (!written) steps.push(writeUnit(wanted));
-  const links: Step[] = [];
-  if (!enabled) links.push(enableUnit(name));
-  if (!enabled || unit?.needsReload) links.push(reloadUnits);
-  // A unit that it has not loaded systemd reads when it starts it. That others want it, it may learn while that is done.
-  if (file === undefined) steps.push(refreshUnits(containerUnit(name)));
-  else steps.push(...links.splice(0));
-  if (!kept || !lives(container, unit)) steps.push(startUnit(wanted), ...links, waitReady(wanted));
-  else steps.push(...links);
+  if (!enabled) steps.push(enableUnit(name));
+  if (!written || unit?.needsReload) steps.push(refreshUnits(containerUnit(name)));
+  if (!kept || !lives(container, unit)) steps.push(startUnit(wanted), waitReady(wanted));
+  // Reading everything takes seconds on a slow host, which the container needs to become ready.
+  if (!enabled || unit?.unreadLinks) steps.push(readLinks);
   if (!kept && container?.Config.Image !== wanted.image) steps.push(...cleared(leftImage));
   return steps;
 }

@@ -42,8 +42,12 @@ const CLIENT = `docker exec -i ${DATABASE} mariadb --batch --skip-column-names`;
 /** Listens on its socket (proc_pid_net(5), `unix`): from then on a query is worth its try. */
 const LISTENS = `for pid in $(pidof mariadbd); do grep -q '00010000 .*/mysqld.sock$' /proc/$pid/net/unix && break; done`;
 
-/** Looks on the host, over one connection: logins, and programs started in vain, would slow down what is waited for. */
-const FIRST_QUERY = `for try in $(seq 300); do
+/**
+ * Looks on the host, over one connection, and starts no program before a container runs: logins, and programs started
+ * in vain, would slow down what is waited for.
+ */
+const FIRST_QUERY = `until [ -n "$(echo /sys/fs/cgroup/system.slice/docker-*.scope/)" ]; do read -rt 0.3 <> <(:) || true; done
+for try in $(seq 300); do
   if [ -n "$(pidof mariadbd)" ] && ${LISTENS} && echo 'SELECT COUNT(*) FROM ${TABLE};' | ${CLIENT} 2>/dev/null; then break; fi
   sleep 0.1
 done`;

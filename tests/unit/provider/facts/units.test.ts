@@ -112,6 +112,21 @@ test("what the host says is what is read of it", (t) => {
   );
 });
 
+test("a container's link that was made since systemd read everything is found", (t) => {
+  const unit = "mooring-container-db.service";
+  const unread = (read: Record<string, Date>): boolean | undefined => {
+    const node = nodeWith(t, { [`/etc/systemd/system/${unit}`]: OLD, "/run/systemd/private": OLD, ...read });
+    node.link(`/etc/systemd/system/docker.service.wants/${unit}`);
+    return unitsFact.parse(node.run(unitsFact.command.text).stdout).get(unit)?.unreadLinks;
+  };
+  const later = new Date(Date.now() + 60_000);
+  t.true(unread({}));
+  t.true(unread({ "/run/systemd/generator": OLD, "/run/mooring/links-read": OLD }));
+  t.is(unread({ "/run/systemd/generator": later }), undefined);
+  t.is(unread({ "/run/mooring/links-read": later }), undefined);
+  t.is(unread({ "/run/systemd/private": later }), undefined, "it was started since");
+});
+
 test("when systemd does not answer, nothing is taken for stopped", (t) => {
   const node = nodeWith(t, { "/etc/systemd/system/mooring-a.service": OLD });
   node.put("systemctl", '[ "$1" = show ] || { echo "Connection timed out" >&2; exit 1; }');

@@ -70,6 +70,9 @@ ${JSON.stringify({
 ## write /etc/systemd/system/mooring-container-dk-one.service
 set -- '/etc/systemd/system/mooring-container-dk-one.service' '0133' '' '${FULL_UNIT.replaceAll("'", "'\\''")}'
 ${WRITE}
+## enable mooring-container-dk-one.service
+set -- 'mooring-container-dk-one.service'
+systemctl reenable -q --no-reload "$@"
 ## let systemd read mooring-container-dk-one.service
 set -- 'mooring-container-dk-one.service'
 ${READ_CHANGED}
@@ -88,14 +91,12 @@ said=$(timeout --foreground \${patience:-250} systemctl \${redo:-restart} "$@" 2
     exit $code
   fi
 }
-## enable mooring-container-dk-one.service
-set -- 'mooring-container-dk-one.service'
-systemctl reenable -q --no-reload "$@"
-## reload systemd
-set -- 
-systemctl daemon-reload
 ## wait until container dk-one is ready
 {"call":"wait-ready","name":"dk-one","timeoutMs":300000,"secrets":["s3cr3t-value'\\"$(id)","x"]}
+## let systemd read everything
+set -- 
+: > '/run/mooring/links-read'
+systemctl daemon-reload
 `,
   );
 });
@@ -119,8 +120,7 @@ test("another stop grace or restart changes the unit, and the container goes on"
   const steps = plan({ ...full, stopGrace: "20s", restart: "on-failure" }, fullThere, full);
   t.deepEqual(titles(steps), [
     "write /etc/systemd/system/mooring-container-dk-one.service",
-    "enable mooring-container-dk-one.service",
-    "reload systemd",
+    "let systemd read mooring-container-dk-one.service",
   ]);
 });
 
@@ -145,14 +145,13 @@ for (const [what, other] of [
     const steps = titles(plan({ ...full, ...other }, fullThere, full));
     const unitSteps = [
       "write /etc/systemd/system/mooring-container-dk-one.service",
-      "enable mooring-container-dk-one.service",
-      "reload systemd",
+      "let systemd read mooring-container-dk-one.service",
     ];
     t.deepEqual(
       steps.filter((title) => !unitSteps.includes(title)),
       REPLACE,
     );
-    t.is(steps.includes("reload systemd"), "owner" in other);
+    t.is(steps.includes("let systemd read mooring-container-dk-one.service"), "owner" in other);
   });
 }
 
@@ -162,11 +161,11 @@ test("a container that Docker itself would restart is made anew", (t) => {
 });
 
 const FIRST_START = [
+  "enable mooring-container-dk-one.service",
   "let systemd read mooring-container-dk-one.service",
   "start mooring-container-dk-one.service",
-  "enable mooring-container-dk-one.service",
-  "reload systemd",
   "wait until container dk-one is ready",
+  "let systemd read everything",
 ];
 const START = ["start mooring-container-dk-one.service", "wait until container dk-one is ready"];
 
@@ -187,12 +186,20 @@ test("one that is down, paused or unhealthy, or runs without its unit, is starte
 test("a unit that is disabled is enabled, and the container goes on", (t) => {
   t.deepEqual(titles(plan(full, { ...fullThere, unit: { ...unit, enabled: false } })), [
     "enable mooring-container-dk-one.service",
-    "reload systemd",
+    "let systemd read everything",
   ]);
 });
 
 test("a unit file that systemd has not read is read", (t) => {
-  t.deepEqual(titles(plan(full, { ...fullThere, unit: { ...unit, needsReload: true } })), ["reload systemd"]);
+  t.deepEqual(titles(plan(full, { ...fullThere, unit: { ...unit, needsReload: true } })), [
+    "let systemd read mooring-container-dk-one.service",
+  ]);
+});
+
+test("links that systemd has not read, as where the wait for the container was cut off, are read", (t) => {
+  t.deepEqual(titles(plan(full, { ...fullThere, unit: { ...unit, unreadLinks: true } })), [
+    "let systemd read everything",
+  ]);
 });
 
 test("a unit that is gone is written, and the container that runs comes under it", (t) => {

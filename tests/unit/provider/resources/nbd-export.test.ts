@@ -32,6 +32,7 @@ ConditionPathExists=/var/lib/mooring/keys/yundream
 [Socket]
 ListenStream=10.77.0.11:10809
 FreeBind=yes
+NoDelay=yes
 KeepAlive=yes
 KeepAliveTimeSec=5
 KeepAliveIntervalSec=5
@@ -112,6 +113,7 @@ ConditionPathExists=/var/lib/mooring/keys/yundream
 [Socket]
 ListenStream=10.77.0.11:' "$MOORING_PORT" '
 FreeBind=yes
+NoDelay=yes
 KeepAlive=yes
 KeepAliveTimeSec=5
 KeepAliveIntervalSec=5
