@@ -104,7 +104,8 @@ async function databaseFailsOver(context: FaultContext, timesByHand: number): Pr
   await stack.up();
   await makeTable("node-01");
   await said("node-02", `docker load -q -i ${MARIADB_ARCHIVE}`);
-  await dieDuringInserts(context, 1);
+  const lives = random.between(500, 5000);
+  await dieDuringInserts(context, 1, lives);
   await noticed();
   const floor = await timed(() => failOverByHand("node-02", MARIADB));
   context.measured("by hand", floor);
@@ -113,7 +114,7 @@ async function databaseFailsOver(context: FaultContext, timesByHand: number): Pr
   await powerOn("node-01");
   await firstQuery("node-01", 5 * 60_000);
 
-  await dieDuringInserts(context, 1_000_000);
+  await dieDuringInserts(context, 1_000_000, lives);
   await noticed();
   const decided = Date.now();
   await stack.setHosts({ "node-01": { lost: true } });
@@ -146,9 +147,16 @@ function noticed(): Promise<void> {
   return sleep(8000);
 }
 
-async function dieDuringInserts({ acknowledged, random, say }: FaultContext, first: number): Promise<void> {
+/** As much to recover each time: the database is started anew, and lives for as long. */
+async function dieDuringInserts(
+  { acknowledged, say }: FaultContext,
+  first: number,
+  lives: number,
+): Promise<void> {
+  await said("node-01", `systemctl restart mooring-container-${DATABASE}.service`);
+  await firstQuery("node-01", 5 * 60_000);
   await startInserts(acknowledged, "node-01", first);
-  await sleep(random.between(500, 5000));
+  await sleep(lives);
   await powerOff("node-01");
   say(`node-01 is dead; ${acknowledged.count("rows")} rows are acknowledged`);
 }

@@ -43,10 +43,11 @@ const CLIENT = `docker exec -i ${DATABASE} mariadb --batch --skip-column-names`;
 const LISTENS = `for pid in $(pidof mariadbd); do grep -q '00010000 .*/mysqld.sock$' /proc/$pid/net/unix && break; done`;
 
 /**
- * Looks on the host, over one connection, and starts no program before a container runs: logins, and programs started
- * in vain, would slow down what is waited for.
+ * Looks on the host, over one connection, and does next to nothing before a container runs: logins, and programs
+ * started in vain, would slow down what is waited for.
  */
-const FIRST_QUERY = `until [ -n "$(echo /sys/fs/cgroup/system.slice/docker-*.scope/)" ]; do read -rt 0.3 <> <(:) || true; done
+const FIRST_QUERY = `container() { set -- /sys/fs/cgroup/system.slice/docker-*.scope; [ -e "$1" ]; }
+for try in $(seq 600); do container && break; sleep 0.3; done
 for try in $(seq 300); do
   if [ -n "$(pidof mariadbd)" ] && ${LISTENS} && echo 'SELECT COUNT(*) FROM ${TABLE};' | ${CLIENT} 2>/dev/null; then break; fi
   sleep 0.1

@@ -30,6 +30,17 @@ function overNbd(node: Node, size = "128MiB"): PulumiFn {
   };
 }
 
+/** Prints how many milliseconds the device took for each of some small reads, on the average. */
+const SMALL_READS = `cd /mnt/mooring/${VOLUME}
+stat=/sys/block/$(basename $(readlink /run/mooring/attached/${VOLUME}))/stat
+head -c 1M /dev/urandom > random
+sync random
+read -r reads _ _ ms _ < $stat
+for at in $(seq 20); do dd if=random of=/dev/null bs=4k count=1 skip=$((at * 7)) iflag=direct status=none; done
+read -r all _ _ total _ < $stat
+rm random
+echo $(((total - ms) / (all - reads)))`;
+
 /** Prints what a node has of the volume, and whether its container runs. */
 const look = `findmnt -n /mnt/mooring/${VOLUME}
 ps -C qemu-nbd -o args= | grep ${VOLUME}
@@ -50,6 +61,10 @@ test.serial(
     await stack.up();
     const { epoch: first } = await stack.outputs();
     await ssh("node-01", write);
+
+    // Linux delays an acknowledgement for 40 ms at least (TCP_DELACK_MIN).
+    const each = Number(await ssh("node-01", SMALL_READS));
+    t.true(each < 40, `a small read takes ${each} ms: its answer waited for an acknowledgement`);
 
     t.log("something is in the mount point of the new node: nothing moves");
     await ssh("node-02", "mkdir -p /mnt/mooring/mdata && touch /mnt/mooring/mdata/theirs");
