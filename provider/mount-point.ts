@@ -47,10 +47,17 @@ export interface Misplaced {
 export async function lookAtPath(node: Host, path: string): Promise<LinkFound> {
   const said = await node.look(
     `looking at ${path}`,
-    sh`! grep -qF ${` ${path} `} /proc/self/mounts || exit 0
-${findLink(path)}
-if [ -d ${path} ]; then [ -z "$(ls -A -- ${path})" ] || echo "is not empty"
-elif [ -e ${path} ]; then echo "is not a directory"; fi`,
+    // The list is read once for all paths that are looked at together.
+    sh`: "\${mounts=$(cat /proc/self/mounts)}"
+case $mounts in
+*${` ${path} `}*) ;;
+*)
+  ${findLink(path)}
+  if [ -d ${path} ]; then [ -z "$(ls -A -- ${path})" ] || echo "is not empty"
+  elif [ -e ${path} ]; then echo "is not a directory"; fi
+  ;;
+esac`,
+    true,
   );
   return linkIn(said);
 }

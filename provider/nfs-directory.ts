@@ -29,6 +29,7 @@ if [ -e ${path} ]; then
   stat -L -c '%F|%a|%U|%u|%G|%g' -- ${path}
   [ ! -d ${path} ] || ls -A -- ${path} | head -n 1
 fi`,
+    true,
   );
   const { link, rest } = linkIn(said);
   const [line, entry] = rest.trim().split("\n");

@@ -59,7 +59,7 @@ export class Host {
   }
 
   /** Like {@link run}, for what only reads and takes no time: with all that is asked at the same time, in one round trip. */
-  async look(doing: string, script: Sh): Promise<string> {
+  async look(doing: string, script: Sh, inline = false): Promise<string> {
     const looks = this.gathering<Read>(`looks ${this.limits.readMs}`, (given, reads) =>
       readTogether(
         reads,
@@ -68,7 +68,7 @@ export class Host {
       ),
     );
     const result = await new Promise<Result>((resolve, reject) =>
-      looks.add({ doing, script, resolve, reject }),
+      looks.add({ doing, script, inline, resolve, reject }),
     );
     return this.#stdout(doing, script, result);
   }

@@ -7,19 +7,22 @@ import { ENDABLE, type Result } from "./shell.js";
 export interface Read {
   readonly doing: string;
   readonly script: Sh;
+  /** It neither ends the shell around it nor changes anything of it that others would mind: a process less. */
+  readonly inline?: boolean;
   resolve(result: Result): void;
   reject(error: Error): void;
 }
 
 /**
- * Several reads in one round trip, each with an answer of its own. What had no answer when the time was over is asked
- * `again`; what is first and has none fails alone.
+ * Several reads in one round trip, each with an answer of its own; what several ask for is read once. What had no answer
+ * when the time was over is asked `again`; what is first and has none fails alone.
  */
 export async function readTogether(
-  reads: readonly Read[],
+  all: readonly Read[],
   ask: (doing: string, script: Sh) => Promise<Result>,
   again: (read: Read) => void,
 ): Promise<void> {
+  const reads = alike(all);
   const [only, ...others] = reads;
   if (only && others.length === 0) {
     await ask(only.doing, only.script).then(only.resolve, only.reject);
@@ -27,7 +30,7 @@ export async function readTogether(
   }
   const mark = randomBytes(9).toString("hex");
   const doing = reads.map((read) => read.doing).join(", ");
-  const script = reads.map((read) => marked(read.script, mark).text).join("\n");
+  const script = reads.map((read) => marked(read, mark).text).join("\n");
   try {
     const answers = answersIn(await ask(doing, new Sh(script)), mark);
     reads.forEach((read, index) => {
@@ -53,10 +56,24 @@ export async function readTogether(
   }
 }
 
-function marked(script: Sh, mark: string): Sh {
-  return sh`(${new Sh(ENDABLE)}
-${script}
-)
+/** Where steps were applied meanwhile, resource after resource asks for the same facts anew. */
+function alike(reads: readonly Read[]): Read[] {
+  const groups = new Map<string, Read[]>();
+  for (const read of reads) groups.set(read.script.text, [...(groups.get(read.script.text) ?? []), read]);
+  return [...groups.values()].map((group) => ({
+    ...(group[0] as Read),
+    resolve: (result) => {
+      for (const read of group) read.resolve(result);
+    },
+    reject: (error) => {
+      for (const read of group) read.reject(error);
+    },
+  }));
+}
+
+function marked({ script, inline }: Read, mark: string): Sh {
+  const work = inline ? script : sh`(${new Sh(ENDABLE)}\n${script}\n)`;
+  return sh`${work}
 printf '\\n%s %d\\n' ${mark} $?; printf '\\n%s\\n' ${mark} >&2`;
 }
 

@@ -24,6 +24,31 @@ test("what is read at the same time is one script, each with its own answer", as
   t.is(scripts.length, 1);
 });
 
+test("what several ask for at the same time is read once", async (t) => {
+  const { host, scripts } = localHost(t, "storage");
+  const [one, two, other] = await Promise.allSettled([
+    host.look("one", sh`echo once; exit 3`),
+    host.look("two", sh`echo once; exit 3`),
+    host.look("other", sh`echo other`),
+  ]);
+  for (const each of [one, two])
+    t.regex((each as PromiseRejectedResult).reason.message, /failed with exit code 3:\n {2}once\n/);
+  t.deepEqual(other, { status: "fulfilled", value: "other\n" });
+  t.is(scripts.join("\n").split("echo once").length, 2);
+});
+
+test("those that leave the shell as it is share it, also with what they read", async (t) => {
+  const { host } = localHost(t, "storage");
+  const all = (word: string) => sh`: "\${all=$(echo read)}"; echo "$all" ${word}`;
+  const said = await Promise.all([
+    host.look("one", all("one"), true),
+    host.look("two", sh`all=mine; exit 0`),
+    host.look("three", sh`echo three; [ -z "$all" ] || all=other`, true),
+    host.look("four", all("four"), true),
+  ]);
+  t.deepEqual(said, ["read one\n", "", "three\n", "other four\n"]);
+});
+
 test("one alone is the script that it is", async (t) => {
   const { host, scripts } = localHost(t, "storage");
   t.is(await host.look("one", sh`echo 1`), "1\n");
