@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { asError } from "./errors.js";
 import type { Shell } from "./shell.js";
 
@@ -27,17 +28,25 @@ const GATHER_MS = 10;
 const MOST = 64;
 
 /**
+ * For so long those who come later wait for those before them: as one script they cost a slow host less than as several
+ * at once, of which each then reads everything again. Longer waits nobody for another's server that is away.
+ */
+const APART_MS = 10_000;
+
+/**
  * What is asked of a host at the same time goes there in one script: who comes first waits a moment for others, and
- * who comes while no shell is free goes with all who wait as soon as one is.
+ * who comes while a script is on its way, or no shell is free, goes with all who wait then.
  */
 export class Gathering<Item extends Asked> {
   readonly #items: Item[] = [];
   #since = 0;
+  #before: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly shells: ShellSource,
     /** Settles each item by itself, and never rejects. */
     private readonly work: Work<Item>,
+    private readonly apartMs = APART_MS,
   ) {}
 
   add(item: Item): void {
@@ -48,10 +57,15 @@ export class Gathering<Item extends Asked> {
   }
 
   async #go(): Promise<void> {
+    await Promise.race([this.#before, sleep(this.apartMs, undefined, { ref: false })]);
+    this.#before = this.#perform();
+  }
+
+  async #perform(): Promise<void> {
     try {
       await this.shells.use((shell) => {
         const items = this.#items.splice(0, MOST);
-        if (this.#items.length > 0) void this.#go();
+        if (this.#items.length > 0) setImmediate(() => void this.#go());
         return this.work({ shell, asked: this.#since }, items);
       });
     } catch (error) {
