@@ -139,9 +139,9 @@ fail() { echo "$1" >&2; exit 1; }
 connected() { [ -e "/sys/block/\${dev##*/}/pid" ]; }
 waitfor() { n=0; until "$@"; do n=$((n + 1)); [ $n -lt 100 ] || return 1; sleep 0.1; done; }
 own() { connected && [ "$(cat "/sys/block/\${dev##*/}/pid")" = "$(cat "$task" 2>/dev/null)" ]; }
-ready() { connected && [ -b "${part}" ] && [ "$(blockdev --getsize64 "$dev")" -gt 0 ]; }
+ready() { connected && [ -b "${part}" ] && read -r size < "/sys/block/\${dev##*/}/size" && [ "$size" -gt 0 ]; }
 gone() { ! connected; }
-${spec.fsType === "ext4" ? `check() { said=$(e2fsck -fp "${part}" 2>&1) || [ $? -le 1 ]; }\n` : ""}disconnect() {
+${spec.fsType === "ext4" ? `${readExt4(part)}check() { said=$(e2fsck -fp "${part}" 2>&1) || [ $? -le 1 ]; }\n` : ""}disconnect() {
   ${spec.client === "qemu-nbd" ? 'qemu-nbd --disconnect "$dev"' : 'nbd-client -d "$dev"'} >/dev/null
   waitfor gone || fail "$dev is still connected"
   rm -f "$link" "$pid" "$task"
@@ -155,16 +155,11 @@ attach() {
     # another volume's by now.
     if own; then disconnect; else rm -f "$link"; fi
   fi
-  udevadm settle -t 10 || true
   ${indented(connectFreeDevice(connectCommand(spec), 10, silence(spec)))}
   waitfor ready || { disconnect; fail "${part} did not become ready"; }
-  # The client looks for partitions, and then udev has the kernel read them again: one goes for a moment. systemd would
-  # unmount what is on it, were that told only after the mount.
-  udevadm settle -t 10 || true
-  waitfor ready || { disconnect; fail "${part} did not stay"; }
-  cat "/sys/block/\${dev##*/}/pid" > "$task"
+${spec.partitioned ? settle(part) : ""}  cat "/sys/block/\${dev##*/}/pid" > "$task"
   exec 8>&-
-  uuid=$(blkid -p -s UUID -o value "${part}") || uuid=
+  ${spec.fsType === "ext4" ? "look" : `uuid=$(blkid -p -s UUID -o value "${part}") || uuid=`}
   [ "$uuid" = ${quote(spec.fsUuid)} ] || {
     disconnect
     fail "the export carries file system '\${uuid:-unreadable}', expected ${spec.fsUuid}: it was not mounted and nothing was written"
@@ -211,13 +206,40 @@ function silence({ address, port, nodeAddress }: AttachmentSpec): string {
   return `no answer from ${address}:${port} within 60 s. It lets ${nodeAddress} alone in: is that the address this node connects from?`;
 }
 
+/** Waits for all that udev has to do, also with what others connect: a device without partitions needs none of it. */
+function settle(part: string): string {
+  return `  # The client looks for partitions, and then udev has the kernel read them again: one goes for a moment. systemd would
+  # unmount what is on it, were that told only after the mount.
+  udevadm settle -t 10 || true
+  waitfor ready || { disconnect; fail "${part} did not stay"; }
+`;
+}
+
+/** Sets `$uuid` and `$state`; with recorded errors that is "errors". Nothing is opened for writing, which udev would look after. */
+function readExt4(part: string): string {
+  return `look() {
+  uuid= state=
+  while IFS=: read -r key value; do
+    value=\${value#"\${value%%[! ]*}"}
+    case $key in
+    "Filesystem UUID") uuid=$value ;;
+    "Filesystem state") state=\${state:-$value} ;;
+    "FS Error count") state=errors ;;
+    esac
+  done <<END
+$(dumpe2fs -h "${part}" 2>/dev/null)
+END
+}
+`;
+}
+
 /**
  * The kernel replays the journal when it mounts; only a file system that has recorded errors is checked, since with
  * multi-mount protection that takes ten seconds. 1 means that something was put right, more that a person has to look
  * (e2fsck(8)).
  */
 function checkExt4(part: string): string {
-  return `  case $(dumpe2fs -h "${part}" 2>/dev/null | sed -n -e 's/^Filesystem state: *//p' -e 's/^FS Error count:.*/errors/p') in
+  return `  case $state in
   clean) ;;
   *)
     check || {

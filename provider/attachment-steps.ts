@@ -116,13 +116,11 @@ function writeKey(name: string, key: string): Step[] {
 
 /** The file system grows to what the device is now; where it has that size already this does nothing. */
 export function startOnNode({ name, path }: NbdAttachmentInputs, fsType: string): Step[] {
-  const growing =
-    fsType === "xfs" ? sh`xfs_growfs ${path}` : sh`resize2fs "$(readlink ${attachedLink(name)})"`;
   return [
     restartUnits(400, attachUnit(name), mountUnit(path)),
     run(
       `grow the file system of ${name} to its disk`,
-      sh`said=$(${growing} 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }`,
+      fsType === "xfs" ? grow(sh`xfs_growfs ${path}`) : growExt4(attachedLink(name)),
     ),
     // systemd starts them with the mount; a container that fails is its own resource's error.
     run(
@@ -132,4 +130,16 @@ export function startOnNode({ name, path }: NbdAttachmentInputs, fsType: string)
 done`,
     ),
   ];
+}
+
+function grow(command: Sh): Sh {
+  return sh`said=$(${command} 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }`;
+}
+
+/** resize2fs opens the device for writing, and then udev and systemd look at it anew: only where there is room. */
+function growExt4(link: string): Sh {
+  return sh`dev=$(readlink ${link})
+read -r sectors < "/sys/class/block/\${dev##*/}/size"
+bytes=$(dumpe2fs -h "$dev" 2>/dev/null | awk '$1 == "Block" { n[$2] = $3 } END { printf "%.0f", n["count:"] * n["size:"] }')
+[ $((sectors * 512 - bytes)) -lt 4096 ] || { ${grow(sh`resize2fs "$dev"`)}; }`;
 }

@@ -37,7 +37,7 @@ export function fakeNode(t: ExecutionContext, { devices, pid = 0 }: { devices: n
       .replaceAll("$$", String(pid))
       .replaceAll("/etc/systemd", `${root}/etc/systemd`)
       .replaceAll("/run/systemd", `${root}/run/systemd`)
-      .replaceAll("/sys/block", `${root}/sys`)
+      .replaceAll(/\/sys\/(class\/)?block/g, `${root}/sys`)
       .replaceAll("/run/mooring", `${root}/run`)
       .replaceAll("/var/lib/mooring", `${root}/var/lib/mooring`)
       .replaceAll(/(?<=[ =])\/dev\/(?=nbd|\$)/g, `${root}/dev/`);
@@ -54,10 +54,10 @@ export function fakeNode(t: ExecutionContext, { devices, pid = 0 }: { devices: n
     },
     read: (path: string) => readFileSync(here(path), "utf8"),
     list: (path: string) => readdirSync(here(path)),
-    /** A symbolic link that leads nowhere. */
-    link(path: string) {
+    /** A symbolic link. */
+    link(path: string, to = "/nowhere") {
       mkdirSync(dirname(here(path)), { recursive: true });
-      symlinkSync("/nowhere", here(path));
+      symlinkSync(to, here(path));
     },
     exists: (path: string) => existsSync(here(path)),
     /** Something else has the device. */

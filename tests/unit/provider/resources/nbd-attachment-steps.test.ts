@@ -3,6 +3,7 @@ import { existsSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { attachScriptText, attachUnitText, specOf } from "../../../../provider/attachment-files.js";
+import { startOnNode } from "../../../../provider/attachment-steps.js";
 import { nbdAttachment } from "../../../../provider/resources/nbd-attachment.js";
 import { fakeNode } from "../../fake-node.js";
 import { text } from "../plans.js";
@@ -80,8 +81,21 @@ fail() { echo "$1" >&2; exit 1; }
 connected() { [ -e "/sys/block/\${dev##*/}/pid" ]; }
 waitfor() { n=0; until "$@"; do n=$((n + 1)); [ $n -lt 100 ] || return 1; sleep 0.1; done; }
 own() { connected && [ "$(cat "/sys/block/\${dev##*/}/pid")" = "$(cat "$task" 2>/dev/null)" ]; }
-ready() { connected && [ -b "$dev" ] && [ "$(blockdev --getsize64 "$dev")" -gt 0 ]; }
+ready() { connected && [ -b "$dev" ] && read -r size < "/sys/block/\${dev##*/}/size" && [ "$size" -gt 0 ]; }
 gone() { ! connected; }
+look() {
+  uuid= state=
+  while IFS=: read -r key value; do
+    value=\${value#"\${value%%[! ]*}"}
+    case $key in
+    "Filesystem UUID") uuid=$value ;;
+    "Filesystem state") state=\${state:-$value} ;;
+    "FS Error count") state=errors ;;
+    esac
+  done <<END
+$(dumpe2fs -h "$dev" 2>/dev/null)
+END
+}
 check() { said=$(e2fsck -fp "$dev" 2>&1) || [ $? -le 1 ]; }
 disconnect() {
   qemu-nbd --disconnect "$dev" >/dev/null
@@ -97,7 +111,6 @@ attach() {
     # another volume'\\''s by now.
     if own; then disconnect; else rm -f "$link"; fi
   fi
-  udevadm settle -t 10 || true
   said=/run/mooring/nbd.said.$$
   echo "every free nbd device is being connected by somebody else" > "$said"
   tries=0
@@ -127,18 +140,14 @@ attach() {
   done
   rm -f "$said"
   waitfor ready || { disconnect; fail "$dev did not become ready"; }
-  # The client looks for partitions, and then udev has the kernel read them again: one goes for a moment. systemd would
-  # unmount what is on it, were that told only after the mount.
-  udevadm settle -t 10 || true
-  waitfor ready || { disconnect; fail "$dev did not stay"; }
   cat "/sys/block/\${dev##*/}/pid" > "$task"
   exec 8>&-
-  uuid=$(blkid -p -s UUID -o value "$dev") || uuid=
+  look
   [ "$uuid" = '\\''d15c02ab-c949-4451-a9b8-cef990c39494'\\'' ] || {
     disconnect
     fail "the export carries file system '\\''\${uuid:-unreadable}'\\'', expected d15c02ab-c949-4451-a9b8-cef990c39494: it was not mounted and nothing was written"
   }
-  case $(dumpe2fs -h "$dev" 2>/dev/null | sed -n -e '\\''s/^Filesystem state: *//p'\\'' -e '\\''s/^FS Error count:.*/errors/p'\\'') in
+  case $state in
   clean) ;;
   *)
     check || {
@@ -229,8 +238,11 @@ ${ENABLE}
 set -- 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount'
 ${start(400, RESTART)}
 ## grow the file system of yundream to its disk
-said=$(resize2fs "$(readlink '/run/mooring/attached/yundream')" 2>&1) || { printf '%s
-' "$said" >&2; exit 1; }
+dev=$(readlink '/run/mooring/attached/yundream')
+read -r sectors < "/sys/class/block/\${dev##*/}/size"
+bytes=$(dumpe2fs -h "$dev" 2>/dev/null | awk '$1 == "Block" { n[$2] = $3 } END { printf "%.0f", n["count:"] * n["size:"] }')
+[ $((sectors * 512 - bytes)) -lt 4096 ] || { said=$(resize2fs "$dev" 2>&1) || { printf '%s
+' "$said" >&2; exit 1; }; }
 ## wait for containers on volume yundream
 for u in /etc/systemd/system/'mnt-mooring-yundream.mount'.wants/mooring-container-*.service; do
   [ ! -L "$u" ] || timeout --foreground \${patience:-120} systemctl start "\${u##*/}" || true
@@ -331,18 +343,20 @@ test("a delay that is no whole second is rounded up", (t) => {
   t.is(specOf({ ...wanted, reconnectDelay: "1500ms" }, record, free.endpoint, 4).reconnectSeconds, 2);
 });
 
-/** A node on which qemu-nbd connects and disconnects, and every file system is the expected one. */
-function attaching(t: ExecutionContext, state: string) {
+/** A node on which qemu-nbd connects and disconnects, and every file system is the expected one unless `uuid` says otherwise. */
+function attaching(t: ExecutionContext, state: string, uuid = record.fsUuid) {
   const node = fakeNode(t, { devices: 2 });
   node.put(
     "qemu-nbd",
-    `for arg; do case $arg in --connect=*) echo 1 > "$root/sys/\${arg##*/}/pid" ;; esac; done
+    `for arg; do case $arg in --connect=*) d="$root/sys/\${arg##*/}"; echo 1 > "$d/pid"; echo 2 > "$d/size" ;; esac; done
 [ "$1" != --disconnect ] || rm -f "$root/sys/\${2##*/}/pid"`,
   );
   node.put("udevadm", "");
-  node.put("blockdev", "echo 1024");
-  node.put("blkid", `echo ${record.fsUuid}`);
-  node.put("dumpe2fs", `printf 'Filesystem magic number:  0xEF53\nFilesystem state:         ${state}\n'`);
+  node.put("blockdev", "");
+  node.put(
+    "dumpe2fs",
+    `printf 'Filesystem UUID:          ${uuid}\nFilesystem magic number:  0xEF53\nFilesystem state:         ${state}\n'`,
+  );
   node.put("e2fsck", "");
   // The devices here are plain files.
   const script = attachScriptText(spec).replaceAll("[ -b ", "[ -e ");
@@ -355,10 +369,7 @@ const CONNECT =
 test("attaching connects with the key's directory, and a clean file system is not checked", (t) => {
   const { node, script } = attaching(t, "clean");
   t.deepEqual(node.run(script, "attach"), { status: 0, stdout: "", stderr: "" });
-  t.deepEqual(
-    node.log().filter((line) => !/^(udevadm|blockdev) /.test(line)),
-    [CONNECT, "blkid -p -s UUID -o value /dev/nbd0", "dumpe2fs -h /dev/nbd0"],
-  );
+  t.deepEqual(node.log(), [CONNECT, "dumpe2fs -h /dev/nbd0"]);
   t.is(readlinkSync(join(node.root, "run/attached/yundream")), join(node.root, "dev/nbd0"));
 });
 
@@ -398,8 +409,7 @@ test("a check that was ended in its middle left its mark in the multi-mount prot
 });
 
 test("another file system than the expected one is given back unread", (t) => {
-  const { node, script } = attaching(t, "clean");
-  node.put("blkid", "echo other");
+  const { node, script } = attaching(t, "clean", "other");
   t.deepEqual(node.run(script, "attach"), {
     status: 1,
     stdout: "",
@@ -407,6 +417,41 @@ test("another file system than the expected one is given back unread", (t) => {
       "the export carries file system 'other', expected d15c02ab-c949-4451-a9b8-cef990c39494: it was not mounted and nothing was written\n",
   });
   t.is(node.log().at(-1), "qemu-nbd --disconnect /dev/nbd0");
+});
+
+test("what is no ext4 at all is unreadable", (t) => {
+  const { node, script } = attaching(t, "clean");
+  node.put("dumpe2fs", "echo 'dumpe2fs: Bad magic number in super-block' >&2; exit 1");
+  const { status, stderr } = node.run(script, "attach");
+  t.is(status, 1);
+  t.regex(stderr, /^the export carries file system 'unreadable', expected /);
+});
+
+test("a partition is waited for until udev is done with it, and so is what blkid says of xfs", (t) => {
+  const script = attachScriptText({ ...spec, partitioned: true, fsType: "xfs" });
+  t.regex(script, /udevadm settle -t 10 \|\| true\n {2}waitfor ready \|\|/);
+  t.regex(script, /\n {2}uuid=\$\(blkid -p -s UUID -o value "\$\{dev\}p1"\) \|\| uuid=\n/);
+  t.notRegex(script, /dumpe2fs/);
+});
+
+/** How a device of so many bytes is grown whose file system has 131072 blocks of 1 KiB. */
+function growing(t: ExecutionContext, bytes: number): string[] {
+  const node = fakeNode(t, { devices: 1 });
+  node.link("/run/mooring/attached/yundream", "/dev/nbd0");
+  node.file("/sys/class/block/nbd0/size", new Date(), `${bytes / 512}\n`);
+  node.put(
+    "dumpe2fs",
+    "printf 'Block count:              131072\nBlock size:               1024\nBlocks per group: 8192\n'",
+  );
+  node.put("resize2fs", "");
+  const [step] = startOnNode(wanted, "ext4").filter(({ title }) => title.startsWith("grow"));
+  t.is(node.run(`set -eu\n${step?.action}`).status, 0);
+  return node.log().filter((line) => line.startsWith("resize2fs"));
+}
+
+test("a file system is grown where its device has room, and its device left alone where not", (t) => {
+  t.deepEqual(growing(t, 128 * 2 ** 20), []);
+  t.is(growing(t, 256 * 2 ** 20).length, 1);
 });
 
 test("a storage host that does not answer is named, with the address that it lets in", (t) => {
@@ -426,7 +471,7 @@ test("nbd-client, too, takes another device where the first is busy", (t) => {
   node.put(
     "nbd-client",
     `case $3 in *nbd0) echo "Error: Failed to setup device, check dmesg" >&2; exit 1 ;; esac
-echo 1 > "$root/sys/\${3##*/}/pid"`,
+d="$root/sys/\${3##*/}"; echo 1 > "$d/pid"; echo 2 > "$d/size"`,
   );
   const each = attachScriptText({ ...spec, client: "nbd-client", tls: false }).replaceAll("[ -b ", "[ -e ");
   t.deepEqual(node.run(each, "attach"), { status: 0, stdout: "", stderr: "" });
