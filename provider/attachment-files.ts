@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { checkExt4, readExt4 } from "./attachment-ext4.js";
 import type { NbdAttachmentInputs } from "./attachment-inputs.js";
 import { quote, type Sh } from "./host/sh.js";
 import { connectFreeDevice } from "./local-device.js";
@@ -212,41 +213,5 @@ function settle(part: string): string {
   # unmount what is on it, were that told only after the mount.
   udevadm settle -t 10 || true
   waitfor ready || { disconnect; fail "${part} did not stay"; }
-`;
-}
-
-/** Sets `$uuid` and `$state`; with recorded errors that is "errors". Nothing is opened for writing, which udev would look after. */
-function readExt4(part: string): string {
-  return `look() {
-  uuid= state=
-  while IFS=: read -r key value; do
-    value=\${value#"\${value%%[! ]*}"}
-    case $key in
-    "Filesystem UUID") uuid=$value ;;
-    "Filesystem state") state=\${state:-$value} ;;
-    "FS Error count") state=errors ;;
-    esac
-  done <<END
-$(dumpe2fs -h "${part}" 2>/dev/null)
-END
-}
-`;
-}
-
-/**
- * The kernel replays the journal when it mounts; only a file system that has recorded errors is checked, since with
- * multi-mount protection that takes ten seconds. 1 means that something was put right, more that a person has to look
- * (e2fsck(8)).
- */
-function checkExt4(part: string): string {
-  return `  case $state in
-  clean) ;;
-  *)
-    check || {
-      # One that was ended in its middle has left its mark, and nobody but this node is let in.
-      case $said in *"e2fsck being run"*) tune2fs -f -E clear_mmp "${part}" >/dev/null 2>&1 && check ;; *) false ;; esac
-    } || { disconnect; fail "e2fsck: $said"; }
-    ;;
-  esac
 `;
 }

@@ -1,0 +1,37 @@
+/** What an attachment's script does with ext4 on the device, before that is mounted. */
+
+/** Sets `$uuid` and `$state`; with recorded errors that is "errors". Nothing is opened for writing, which udev would look after. */
+export function readExt4(part: string): string {
+  return `look() {
+  uuid= state=
+  while IFS=: read -r key value; do
+    value=\${value#"\${value%%[! ]*}"}
+    case $key in
+    "Filesystem UUID") uuid=$value ;;
+    "Filesystem state") state=\${state:-$value} ;;
+    "FS Error count") state=errors ;;
+    esac
+  done <<END
+$(dumpe2fs -h "${part}" 2>/dev/null)
+END
+}
+`;
+}
+
+/**
+ * The kernel replays the journal when it mounts; only a file system that has recorded errors is checked, since with
+ * multi-mount protection that takes ten seconds. 1 means that something was put right, more that a person has to look
+ * (e2fsck(8)).
+ */
+export function checkExt4(part: string): string {
+  return `  case $state in
+  clean) ;;
+  *)
+    check || {
+      # One that was ended in its middle has left its mark, and nobody but this node is let in.
+      case $said in *"e2fsck being run"*) tune2fs -f -E clear_mmp "${part}" >/dev/null 2>&1 && check ;; *) false ;; esac
+    } || { disconnect; fail "e2fsck: $said"; }
+    ;;
+  esac
+`;
+}
