@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
-import { checkExt4, readExt4 } from "./attachment-ext4.js";
+import { checkExt4, markRoom, readExt4 } from "./attachment-ext4.js";
 import type { NbdAttachmentInputs } from "./attachment-inputs.js";
+import { attachedLink, attachedTask, roomMark } from "./attachment-marks.js";
 import { quote, type Sh } from "./host/sh.js";
 import { connectFreeDevice } from "./local-device.js";
 import { header } from "./ownership.js";
@@ -67,15 +68,6 @@ export function attachmentKeyFile(name: string): string {
   return `${POOL}/attachments/${name}/keys.psk`;
 }
 
-export function attachedLink(name: string): string {
-  return `/run/mooring/attached/${name}`;
-}
-
-/** What the kernel calls the client of the device that the link leads to: another one, and the device is another volume's. */
-export function attachedTask(name: string): string {
-  return `/run/mooring/attach-${name}.task`;
-}
-
 export function attachUnitText({ owner, name, client }: AttachmentSpec): string {
   // nbd-client leaves the connection to the kernel and ends; qemu-nbd stays, and reconnects.
   const type =
@@ -136,6 +128,7 @@ set -eu
 link=${quote(attachedLink(spec.name))}
 pid=${quote(`/run/mooring/attach-${spec.name}.pid`)}
 task=${quote(attachedTask(spec.name))}
+room=${quote(roomMark(spec.name))}
 fail() { echo "$1" >&2; exit 1; }
 connected() { [ -e "/sys/block/\${dev##*/}/pid" ]; }
 waitfor() { n=0; until "$@"; do n=$((n + 1)); [ $n -lt 100 ] || return 1; sleep 0.1; done; }
@@ -145,7 +138,7 @@ gone() { ! connected; }
 ${spec.fsType === "ext4" ? `${readExt4(part)}check() { said=$(e2fsck -fp "${part}" 2>&1) || [ $? -le 1 ]; }\n` : ""}disconnect() {
   ${spec.client === "qemu-nbd" ? 'qemu-nbd --disconnect "$dev"' : 'nbd-client -d "$dev"'} >/dev/null
   waitfor gone || fail "$dev is still connected"
-  rm -f "$link" "$pid" "$task"
+  rm -f "$link" "$pid" "$task" "$room"
 }
 
 attach() {
@@ -165,7 +158,7 @@ ${spec.partitioned ? settle(part) : ""}  cat "/sys/block/\${dev##*/}/pid" > "$ta
     disconnect
     fail "the export carries file system '\${uuid:-unreadable}', expected ${spec.fsUuid}: it was not mounted and nothing was written"
   }
-${spec.fsType === "ext4" ? checkExt4(part) : ""}  ln -sfn "${part}" "$link"
+${spec.fsType === "ext4" ? checkExt4(part) + markRoom(spec.partitioned) : ""}  ln -sfn "${part}" "$link"
 }
 
 detach() {
@@ -175,7 +168,7 @@ detach() {
     blockdev --flushbufs "$dev" || true
     disconnect
   else
-    rm -f "$link" "$pid" "$task"
+    rm -f "$link" "$pid" "$task" "$room"
   fi
 }
 

@@ -1,7 +1,6 @@
 import { dirname } from "node:path";
+import { growExt4, growWith } from "./attachment-ext4.js";
 import {
-  attachedLink,
-  attachedTask,
   attachmentKeyFile,
   attachScriptFile,
   attachScriptText,
@@ -11,6 +10,7 @@ import {
   specOf,
 } from "./attachment-files.js";
 import type { NbdAttachmentInputs } from "./attachment-inputs.js";
+import { attachedLink, attachedTask, roomMark } from "./attachment-marks.js";
 import { patience } from "./host/patience.js";
 import { Sh, sh } from "./host/sh.js";
 import { remove, run, runFor, type Step } from "./host/steps.js";
@@ -73,7 +73,7 @@ export function removeFromNode({ name, path }: NbdAttachmentInputs): Step[] {
     // A client that was killed leaves its link: the unit that failed has no stop.
     run(
       `remove the credential of ${name}`,
-      sh`rm -rf ${dirname(attachmentKeyFile(name))} ${attachedLink(name)} ${attachedTask(name)}`,
+      sh`rm -rf ${dirname(attachmentKeyFile(name))} ${attachedLink(name)} ${attachedTask(name)} ${roomMark(name)}`,
       `${POOL}/attachments`,
     ),
     removeUnits(mountUnit(path), attachUnit(name)),
@@ -118,28 +118,18 @@ function writeKey(name: string, key: string): Step[] {
 export function startOnNode({ name, path }: NbdAttachmentInputs, fsType: string): Step[] {
   return [
     restartUnits(400, attachUnit(name), mountUnit(path)),
-    run(
-      `grow the file system of ${name} to its disk`,
-      fsType === "xfs" ? grow(sh`xfs_growfs ${path}`) : growExt4(attachedLink(name)),
-    ),
+    fsType === "xfs"
+      ? run(`grow the file system of ${name} to its disk`, growWith(sh`xfs_growfs ${path}`))
+      : growExt4(name),
     // systemd starts them with the mount; a container that fails is its own resource's error.
-    run(
+    runFor(
       `wait for containers on volume ${name}`,
-      sh`for u in ${new Sh(`${UNIT_DIRECTORY}/`)}${mountUnit(path)}.wants/mooring-container-*.service; do
-  [ ! -L "$u" ] || timeout --foreground ${patience(120)} systemctl start "\${u##*/}" || true
+      [mountUnit(path)],
+      sh`for m do
+  for u in ${new Sh(UNIT_DIRECTORY)}/"$m".wants/mooring-container-*.service; do
+    [ ! -L "$u" ] || timeout --foreground ${patience(120)} systemctl start "\${u##*/}" || true
+  done
 done`,
     ),
   ];
-}
-
-function grow(command: Sh): Sh {
-  return sh`said=$(${command} 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }`;
-}
-
-/** resize2fs opens the device for writing, and then udev and systemd look at it anew: only where there is room. */
-function growExt4(link: string): Sh {
-  return sh`dev=$(readlink ${link})
-read -r sectors < "/sys/class/block/\${dev##*/}/size"
-bytes=$(dumpe2fs -h "$dev" 2>/dev/null | awk '$1 == "Block" { n[$2] = $3 } END { printf "%.0f", n["count:"] * n["size:"] }')
-[ $((sectors * 512 - bytes)) -lt 4096 ] || { ${grow(sh`resize2fs "$dev"`)}; }`;
 }

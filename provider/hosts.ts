@@ -7,6 +7,12 @@ import type { CommonInputs } from "./resource.js";
 import { limitsOf, type Timeouts } from "./timeouts.js";
 
 /**
+ * So few hosts in the configuration are as a rule those of the stack: with the first that is needed all are connected
+ * to, since the engine asks for what is on a node only after what is on its storage host.
+ */
+const CONNECTED_AHEAD = 8;
+
+/**
  * The hosts of this process: one object, and so one connection, for each. An entry under `mooring:hosts` in the
  * stack's configuration wins over what the program said, and that over what a state recorded on the day of creation.
  */
@@ -69,9 +75,18 @@ export class Hosts {
     const key = JSON.stringify(resolved);
     const open = this.#open.get(ref.name);
     if (open?.key === key) return open.host;
+    const isFirst = this.#open.size === 0;
     const host = new Host(resolved);
     this.#open.set(ref.name, { host, key });
+    if (isFirst) this.#connectAhead();
     return host;
+  }
+
+  #connectAhead(): void {
+    const names = Object.keys(this.#configured);
+    if (names.length > CONNECTED_AHEAD) return;
+    for (const name of names)
+      if (!this.isLost({ name }) && !this.#open.has(name)) this.#reach({ name }).connectAhead();
   }
 
   async close(): Promise<void> {

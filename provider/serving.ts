@@ -71,8 +71,7 @@ RestartSec=1
  * A client that lost its power leaves its connection behind, and qemu-nbd would keep the one slot for it: the kernel
  * asks after 5 s of silence and frees it after 25. Only the attachment's node gets in: the address that
  * {@link letIn} sets.
- */
-/**
+ *
  * `NoDelay`: before 8.1 qemu-nbd does not set TCP_NODELAY by itself, and with TLS each small answer waits for the
  * client's delayed acknowledgement, 40 ms and more (QEMU's "nbd/server: Request TCP_NODELAY").
  */

@@ -51,8 +51,10 @@ function groups(steps: readonly Step[]): Steps[] {
 /** Those whose limits are the same go together. */
 function commit(host: Host, steps: Steps, { lock, who }: ApplyOptions): Promise<void> {
   const { lockMs, stepsMs } = host.limits;
-  const commits = host.gathering<Commit>(`steps ${lockMs} ${stepsMs}`, (given, all) =>
-    commitTogether(host, given, all, (one) => commits.add(one)),
+  const commits = host.gathering<Commit>(
+    `steps ${lockMs} ${stepsMs}`,
+    (given, all) => commitTogether(host, given, all, (one) => commits.add(one)),
+    () => host.isLookedAt,
   );
   return new Promise((resolve, reject) => commits.add({ steps, lock, who, resolve, reject }));
 }

@@ -25,13 +25,16 @@ export type Work<Item> = (given: Given, items: Item[]) => Promise<void>;
 const GATHER_MS = 10;
 
 /** How many go together. */
-const MOST = 64;
+const MOST = 128;
 
 /**
  * For so long those who come later wait for those before them: as one script they cost a slow host less than as several
  * at once, of which each then reads everything again. Longer waits nobody for another's server that is away.
  */
 const APART_MS = 10_000;
+
+/** For so long several who know already what they want wait for those who are still looking, and will want the same. */
+const LOOKING_MS = 1000;
 
 /**
  * What is asked of a host at the same time goes there in one script: who comes first waits a moment for others, and
@@ -40,14 +43,22 @@ const APART_MS = 10_000;
 export class Gathering<Item extends Asked> {
   readonly #items: Item[] = [];
   #since = 0;
+  #working = 0;
   #before: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly shells: ShellSource,
     /** Settles each item by itself, and never rejects. */
     private readonly work: Work<Item>,
+    /** Whether others are being told just now what will make them ask, too. */
+    private readonly isAwaited: () => boolean = () => false,
     private readonly apartMs = APART_MS,
   ) {}
+
+  /** Somebody waits. */
+  get isBusy(): boolean {
+    return this.#items.length > 0 || this.#working > 0;
+  }
 
   add(item: Item): void {
     this.#items.push(item);
@@ -58,6 +69,8 @@ export class Gathering<Item extends Asked> {
 
   async #go(): Promise<void> {
     await Promise.race([this.#before, sleep(this.apartMs, undefined, { ref: false })]);
+    const until = Date.now() + LOOKING_MS;
+    while (this.#items.length > 1 && this.isAwaited() && Date.now() < until) await sleep(GATHER_MS);
     this.#before = this.#perform();
   }
 
@@ -66,7 +79,8 @@ export class Gathering<Item extends Asked> {
       await this.shells.use((shell) => {
         const items = this.#items.splice(0, MOST);
         if (this.#items.length > 0) setImmediate(() => void this.#go());
-        return this.work({ shell, asked: this.#since }, items);
+        this.#working++;
+        return this.work({ shell, asked: this.#since }, items).finally(() => this.#working--);
       });
     } catch (error) {
       for (const item of this.#items.splice(0)) item.reject(asError(error));

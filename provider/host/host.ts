@@ -60,6 +60,13 @@ export class Host {
 
   /** Like {@link run}, for what only reads and takes no time: with all that is asked at the same time, in one round trip. */
   async look(doing: string, script: Sh, inline = false): Promise<string> {
+    const result = await new Promise<Result>((resolve, reject) =>
+      this.#looks.add({ doing, script, inline, resolve, reject }),
+    );
+    return this.#stdout(doing, script, result);
+  }
+
+  get #looks(): Gathering<Read> {
     const looks = this.gathering<Read>(`looks ${this.limits.readMs}`, (given, reads) =>
       readTogether(
         reads,
@@ -67,10 +74,17 @@ export class Host {
         (read) => looks.add(read),
       ),
     );
-    const result = await new Promise<Result>((resolve, reject) =>
-      looks.add({ doing, script, inline, resolve, reject }),
-    );
-    return this.#stdout(doing, script, result);
+    return looks;
+  }
+
+  /** Somebody waits for what {@link look} was asked. */
+  get isLookedAt(): boolean {
+    return this.#looks.isBusy;
+  }
+
+  /** Connects now, for what will be asked later; who asks then is told if it failed. */
+  connectAhead(): void {
+    void this.shells.use(async () => undefined).catch(() => undefined);
   }
 
   #stdout(doing: string, script: Sh, { stdout, stderr, exitCode }: Result): string {
@@ -114,10 +128,10 @@ export class Host {
   }
 
   /** What goes to this host together, by name: one for all resources. */
-  gathering<Item extends Asked>(name: string, work: Work<Item>): Gathering<Item> {
+  gathering<Item extends Asked>(name: string, work: Work<Item>, isAwaited?: () => boolean): Gathering<Item> {
     const known = this.gatherings.get(name) as Gathering<Item> | undefined;
     if (known) return known;
-    const gathering = new Gathering<Item>(this.shells, work);
+    const gathering = new Gathering<Item>(this.shells, work, isAwaited);
     this.gatherings.set(name, gathering);
     return gathering;
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { attachScriptText, attachUnitText, specOf } from "../../../../provider/attachment-files.js";
 import { startOnNode } from "../../../../provider/attachment-steps.js";
+import { commandOf } from "../../../../provider/host/steps.js";
 import { nbdAttachment } from "../../../../provider/resources/nbd-attachment.js";
 import { fakeNode } from "../../fake-node.js";
 import { text } from "../plans.js";
@@ -77,6 +78,7 @@ set -eu
 link='\\''/run/mooring/attached/yundream'\\''
 pid='\\''/run/mooring/attach-yundream.pid'\\''
 task='\\''/run/mooring/attach-yundream.task'\\''
+room='\\''/run/mooring/attach-yundream.room'\\''
 fail() { echo "$1" >&2; exit 1; }
 connected() { [ -e "/sys/block/\${dev##*/}/pid" ]; }
 waitfor() { n=0; until "$@"; do n=$((n + 1)); [ $n -lt 100 ] || return 1; sleep 0.1; done; }
@@ -84,13 +86,15 @@ own() { connected && [ "$(cat "/sys/block/\${dev##*/}/pid")" = "$(cat "$task" 2>
 ready() { connected && [ -b "$dev" ] && read -r size < "/sys/block/\${dev##*/}/size" && [ "$size" -gt 0 ]; }
 gone() { ! connected; }
 look() {
-  uuid= state=
+  uuid= state= blocks=0 block=0
   while IFS=: read -r key value; do
     value=\${value#"\${value%%[! ]*}"}
     case $key in
     "Filesystem UUID") uuid=$value ;;
     "Filesystem state") state=\${state:-$value} ;;
     "FS Error count") state=errors ;;
+    "Block count") blocks=$value ;;
+    "Block size") block=$value ;;
     esac
   done <<END
 $(dumpe2fs -h "$dev" 2>/dev/null)
@@ -100,7 +104,7 @@ check() { said=$(e2fsck -fp "$dev" 2>&1) || [ $? -le 1 ]; }
 disconnect() {
   qemu-nbd --disconnect "$dev" >/dev/null
   waitfor gone || fail "$dev is still connected"
-  rm -f "$link" "$pid" "$task"
+  rm -f "$link" "$pid" "$task" "$room"
 }
 
 attach() {
@@ -156,6 +160,8 @@ attach() {
     } || { disconnect; fail "e2fsck: $said"; }
     ;;
   esac
+  read -r sectors < "/sys/class/block/\${dev##*/}/size"
+  [ $((sectors * 512 - blocks * block)) -lt 4096 ] || : > "$room"
   ln -sfn "$dev" "$link"
 }
 
@@ -166,7 +172,7 @@ detach() {
     blockdev --flushbufs "$dev" || true
     disconnect
   else
-    rm -f "$link" "$pid" "$task"
+    rm -f "$link" "$pid" "$task" "$room"
   fi
 }
 
@@ -238,14 +244,20 @@ ${ENABLE}
 set -- 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount'
 ${start(400, RESTART)}
 ## grow the file system of yundream to its disk
-dev=$(readlink '/run/mooring/attached/yundream')
-read -r sectors < "/sys/class/block/\${dev##*/}/size"
-bytes=$(dumpe2fs -h "$dev" 2>/dev/null | awk '$1 == "Block" { n[$2] = $3 } END { printf "%.0f", n["count:"] * n["size:"] }')
-[ $((sectors * 512 - bytes)) -lt 4096 ] || { said=$(resize2fs "$dev" 2>&1) || { printf '%s
-' "$said" >&2; exit 1; }; }
+set -- 'yundream'
+for name do
+  [ -e "/run/mooring/attach-$name.room" ] || continue
+  dev=$(readlink "/run/mooring/attached/$name")
+  said=$(resize2fs "$dev" 2>&1) || { printf '%s
+' "$said" >&2; exit 1; }
+  rm -f "/run/mooring/attach-$name.room"
+done
 ## wait for containers on volume yundream
-for u in /etc/systemd/system/'mnt-mooring-yundream.mount'.wants/mooring-container-*.service; do
-  [ ! -L "$u" ] || timeout --foreground \${patience:-120} systemctl start "\${u##*/}" || true
+set -- 'mnt-mooring-yundream.mount'
+for m do
+  for u in /etc/systemd/system/"$m".wants/mooring-container-*.service; do
+    [ ! -L "$u" ] || timeout --foreground \${patience:-120} systemctl start "\${u##*/}" || true
+  done
 done
 `,
   );
@@ -277,7 +289,7 @@ ${UNLINK}
 set -- '/mnt/mooring/yundream'
 ${REMOVE_MOUNT_POINT}
 ## remove the credential of yundream
-rm -rf '/var/lib/mooring/attachments/yundream' '/run/mooring/attached/yundream' '/run/mooring/attach-yundream.task'
+rm -rf '/var/lib/mooring/attachments/yundream' '/run/mooring/attached/yundream' '/run/mooring/attach-yundream.task' '/run/mooring/attach-yundream.room'
 ## remove mnt-mooring-yundream.mount, mooring-attach-yundream.service
 set -- 'mnt-mooring-yundream.mount' 'mooring-attach-yundream.service'
 ${REMOVE}
@@ -434,24 +446,37 @@ test("a partition is waited for until udev is done with it, and so is what blkid
   t.notRegex(script, /dumpe2fs/);
 });
 
-/** How a device of so many bytes is grown whose file system has 131072 blocks of 1 KiB. */
-function growing(t: ExecutionContext, bytes: number): string[] {
-  const node = fakeNode(t, { devices: 1 });
-  node.link("/run/mooring/attached/yundream", "/dev/nbd0");
-  node.file("/sys/class/block/nbd0/size", new Date(), `${bytes / 512}\n`);
+/** How often a device of so many bytes is grown after it was attached, whose file system has 131072 blocks of 1 KiB. */
+function growing(t: ExecutionContext, bytes: number, path = "/dev/nbd0", partitioned = false): string[] {
+  const { node } = attaching(t, "clean");
+  node.put(
+    "qemu-nbd",
+    `echo 1 > "$root/sys/nbd0/pid"; echo ${bytes / 512} > "$root/sys/nbd0/size"; mkdir -p "$root/sys/nbd0p1"; echo ${bytes / 512} > "$root/sys/nbd0p1/size"; : > "$root/dev/nbd0p1"`,
+  );
   node.put(
     "dumpe2fs",
-    "printf 'Block count:              131072\nBlock size:               1024\nBlocks per group: 8192\n'",
+    `printf 'Filesystem UUID:          ${record.fsUuid}\nBlock count:              131072\nFilesystem state:         clean\nBlock size:               1024\nBlocks per group:         8192\n'`,
   );
   node.put("resize2fs", "");
+  const script = attachScriptText({ ...spec, partitioned }).replaceAll("[ -b ", "[ -e ");
+  t.deepEqual(node.run(script, "attach"), { status: 0, stdout: "", stderr: "" });
   const [step] = startOnNode(wanted, "ext4").filter(({ title }) => title.startsWith("grow"));
-  t.is(node.run(`set -eu\n${step?.action}`).status, 0);
-  return node.log().filter((line) => line.startsWith("resize2fs"));
+  const grow = `set -eu\n${step && commandOf(step)}`;
+  const grown = () => node.log().filter((line) => line.startsWith("resize2fs"));
+  node.put("resize2fs", "echo 'No space'; exit 1");
+  const first = node.run(grow);
+  t.is(first.stderr, first.status === 0 ? "" : "No space\n");
+  node.put("resize2fs", "");
+  for (let again = 0; again < 2; again++) t.is(node.run(grow).status, 0);
+  t.true(grown().every((line) => line === `resize2fs ${path}`));
+  t.false(node.exists("/run/mooring/attach-yundream.room"));
+  return grown();
 }
 
-test("a file system is grown where its device has room, and its device left alone where not", (t) => {
+test("a file system is grown where its device has room, until that is done, and its device left alone where not", (t) => {
   t.deepEqual(growing(t, 128 * 2 ** 20), []);
-  t.is(growing(t, 256 * 2 ** 20).length, 1);
+  t.is(growing(t, 256 * 2 ** 20).length, 2);
+  t.is(growing(t, 256 * 2 ** 20, "/dev/nbd0p1", true).length, 2);
 });
 
 test("a storage host that does not answer is named, with the address that it lets in", (t) => {
