@@ -50,6 +50,15 @@ export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
   plan(wanted, observed, identity) {
     return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
   },
+  warnings(inputs, { overlaps = [] }) {
+    const wanted = { path: inputs.path, fsid: fsidOf(inputs) };
+    return overlaps.flatMap((other) => {
+      const { property, reason } = problemOf(wanted, other) ?? {};
+      if (!property) return [];
+      const text = `NfsExport "${inputs.name}" on host "${inputs.host.name}" has another beside it that came at the same moment, or later: ${property}: ${reason}`;
+      return [{ about: `${inputs.path} beside ${other.path}`, text }];
+    });
+  },
   drift(inputs, observed) {
     const { directory, file, active, record } = observed;
     const clients = clientsOf(inputs, record);

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import test from "ava";
 import * as mooring from "../../../sdk/index.js";
 import { footprint, footprintSince, QUIET_HOSTS } from "../footprint.js";
@@ -17,6 +19,25 @@ function program(adopt: boolean) {
   };
 }
 
+/** The commands that docs/own-hosts.md has under a heading, block for block. */
+async function commandsOf(heading: string): Promise<string[]> {
+  const page = await readFile(join(__dirname, "..", "..", "..", "..", "docs", "own-hosts.md"), "utf8");
+  const [, section = ""] = page.split(`\n## ${heading}\n`);
+  const blocks = [...(section.split("\n## ")[0] ?? "").matchAll(/^```sh\n(.*?)^```$/gms)];
+  return blocks.map(([, commands = ""]) => commands);
+}
+
+/** With other values for its variables, and other paths; each has to be in it. */
+function withValues(commands: string, values: Record<string, string>): string {
+  return Object.entries(values).reduce((text, [name, value]) => {
+    const changed = name.startsWith("/")
+      ? text.replaceAll(name, value)
+      : text.replace(new RegExp(`^${name}=\\S*`, "m"), `${name}=${value}`);
+    if (changed === text) throw new Error(`"${name}" is not in:\n${text}`);
+    return changed;
+  }, commands);
+}
+
 test.serial("what is in the trash says what it is, and can be put back", async (t) => {
   await labHosts();
   const before = await footprint(["tdirectory", "tdisk", "tbase"], QUIET_HOSTS);
@@ -32,31 +53,29 @@ test.serial("what is in the trash says what it is, and can be put back", async (
   t.is(manifest.kind, "NfsExport");
   t.is(manifest.path, DIRECTORY);
   const disk = await ssh("storage", `ls ${POOL}/trash/clones/tdisk-*.qcow2 | tail -n 1`);
-  const { record, path } = JSON.parse(await ssh("storage", `cat ${disk.replace("qcow2", "json")}`)) as {
+  const { path } = JSON.parse(await ssh("storage", `cat ${disk.replace("qcow2", "json")}`)) as {
     path: string;
-    record: object;
   };
   t.is(path, IMAGE);
   t.true((await ssh("storage", `qemu-img check -q ${disk} && echo whole`)) === "whole", "it can be read");
 
-  await ssh("storage", `mv ${place}/data ${DIRECTORY}`);
+  const [directory = "", moved = "", clone = ""] = await commandsOf("9. The trash and the way back");
+  await ssh("storage", withValues(directory, { place, "/srv/mooring/logbook": DIRECTORY }));
   await ssh(
     "storage",
-    `cd ${POOL}\nmkdir -p clones templates volumes\nmv ${disk} ${IMAGE}\ncat > volumes/tdisk.json`,
-    JSON.stringify(record),
+    `mkdir -p ${place}/data && echo late > ${place}/data/later && echo lost > ${place}/data/file`,
   );
-  const base = await ssh(
-    "storage",
-    `qemu-img info ${IMAGE} | sed -n 's|^backing file: ../templates/\\([^ ]*\\).*|\\1|p'`,
-  );
-  await ssh("storage", `ln ${POOL}/trash/templates/${base} ${POOL}/templates/${base}`);
+  await ssh("storage", withValues(`place=\n${moved}`, { place, "/srv/mooring/logbook": DIRECTORY }));
+  t.is(await ssh("storage", `cat ${place}/data/file`), "lost", "what is there is not replaced");
+  const disks = { place: disk.replace(/.*\/(.*)\.qcow2$/, "$1"), name: "tdisk", template: "tbase" };
+  await ssh("storage", withValues(clone, disks));
   stack.program = program(true);
   await stack.up();
   t.is(await ssh("storage", `cat ${DIRECTORY}/file`), "moored");
+  t.is(await ssh("storage", `cat ${DIRECTORY}/later`), "late");
   t.deepEqual(await stack.outputs(), made, "it is the file system that it was");
   t.is(await ssh("storage", `sha256sum < ${IMAGE}`), sum);
   t.deepEqual((await stack.up({ refresh: true })).operations, {});
   await stack.destroy();
-  await ssh("storage", `chattr -i ${POOL}/templates/${base} && rm ${POOL}/templates/${base}`);
   t.deepEqual(await footprintSince(before), []);
 });

@@ -99,6 +99,19 @@ test("what shares its files with another volume is removed with neither trash no
   t.notThrows(() => nfsExport.plan(undefined, found, { ...outer, onDelete: "retain" }));
 });
 
+test("one that was made at the same moment as another is a warning: neither saw the other before", (t) => {
+  const b = inputsOf(nfsExport, { owner: `${OWNER}b`, name: "b", path: "/srv/a/b", clients: ["10.0.0.1"] });
+  const found = { directory: undefined, file: `${HEAD}b\n`, active: [] };
+  const overlaps = overlapping({ ...b, fsid: FSID.replace("7", "8") }, files, active);
+  t.deepEqual(nfsExport.warnings?.(b, { ...found, overlaps }, true), [
+    {
+      about: "/srv/a/b beside /srv/a",
+      text: `NfsExport "b" on host "storage" has another beside it that came at the same moment, or later: path: /srv/a/b is inside of /srv/a, which is NfsExport "a" of stack shop/dev: ${ONE_VOLUME}`,
+    },
+  ]);
+  t.deepEqual(nfsExport.warnings?.(b, found, true), []);
+});
+
 test("what one program says twice is refused at preview; on another host it is another export", (t) => {
   const hosts = new Hosts();
   const said = (name: string, more: Record<string, unknown>, host = "storage") =>
