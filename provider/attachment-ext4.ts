@@ -1,8 +1,4 @@
-import { attachedLink, roomMark } from "./attachment-marks.js";
-import { Sh, sh } from "./host/sh.js";
-import { runFor, type Step } from "./host/steps.js";
-
-/** What an attachment does with ext4 on its device, before that is mounted and after. */
+/** What an attachment's script does with ext4 on the device, before that is mounted. */
 
 /**
  * Sets `$uuid` and `$state`; with recorded errors that is "errors". `$blocks` and `$block` are its size. Nothing is
@@ -43,31 +39,4 @@ export function checkExt4(part: string): string {
     ;;
   esac
 `;
-}
-
-/** Leaves the mark `$room` where there is room: who attaches has read the size already. */
-export function markRoom(partitioned: boolean): string {
-  return `  read -r sectors < "/sys/class/block/\${dev##*/}${partitioned ? "p1" : ""}/size"
-  [ $((sectors * 512 - blocks * block)) -lt 4096 ] || : > "$room"
-`;
-}
-
-/** resize2fs opens the device for writing, and then udev and systemd look at it anew: only where there is room. */
-export function growExt4(name: string): Step {
-  const [room, link] = [roomMark("$name"), attachedLink("$name")].map((file) => new Sh(`"${file}"`));
-  return runFor(
-    `grow the file system of ${name} to its disk`,
-    [name],
-    sh`for name do
-  [ -e ${room as Sh} ] || continue
-  dev=$(readlink ${link as Sh})
-  ${growWith(sh`resize2fs "$dev"`)}
-  rm -f ${room as Sh}
-done`,
-  );
-}
-
-/** What the tool said is the error. */
-export function growWith(command: Sh): Sh {
-  return sh`said=$(${command} 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }`;
 }

@@ -1,7 +1,8 @@
 import { dirname } from "node:path";
-import { checkExt4, markRoom, readExt4 } from "./attachment-ext4.js";
+import { checkExt4, readExt4 } from "./attachment-ext4.js";
+import { markRoom, measureXfs } from "./attachment-growth.js";
 import type { NbdAttachmentInputs } from "./attachment-inputs.js";
-import { attachedLink, attachedTask, roomMark } from "./attachment-marks.js";
+import { attachedLink, attachedTask, grownFile, roomMark } from "./attachment-marks.js";
 import { quote, type Sh } from "./host/sh.js";
 import { connectFreeDevice } from "./local-device.js";
 import { header } from "./ownership.js";
@@ -129,6 +130,7 @@ link=${quote(attachedLink(spec.name))}
 pid=${quote(`/run/mooring/attach-${spec.name}.pid`)}
 task=${quote(attachedTask(spec.name))}
 room=${quote(roomMark(spec.name))}
+grown=${quote(grownFile(spec.name))}
 fail() { echo "$1" >&2; exit 1; }
 connected() { [ -e "/sys/block/\${dev##*/}/pid" ]; }
 waitfor() { n=0; until "$@"; do n=$((n + 1)); [ $n -lt 100 ] || return 1; sleep 0.1; done; }
@@ -158,7 +160,7 @@ ${spec.partitioned ? settle(part) : ""}  cat "/sys/block/\${dev##*/}/pid" > "$ta
     disconnect
     fail "the export carries file system '\${uuid:-unreadable}', expected ${spec.fsUuid}: it was not mounted and nothing was written"
   }
-${spec.fsType === "ext4" ? checkExt4(part) + markRoom(spec.partitioned) : ""}  ln -sfn "${part}" "$link"
+${spec.fsType === "ext4" ? checkExt4(part) : measureXfs(part)}${markRoom(spec.partitioned)}  ln -sfn "${part}" "$link"
 }
 
 detach() {

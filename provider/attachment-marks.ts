@@ -1,4 +1,6 @@
-/** What an attachment leaves in a node's memory while it is attached. */
+import { POOL } from "./pool.js";
+
+/** What an attachment leaves on a node while it is attached; what is in /run, a boot forgets. */
 
 export function attachedLink(name: string): string {
   return `/run/mooring/attached/${name}`;
@@ -9,7 +11,12 @@ export function attachedTask(name: string): string {
   return `/run/mooring/attach-${name}.task`;
 }
 
-/** There where the device had room behind its file system when it was attached, until that has grown. */
+/** There as long as the device has room behind its file system. */
 export function roomMark(name: string): string {
   return `/run/mooring/attach-${name}.room`;
+}
+
+/** The size, in sectors of 512 bytes, of the device that the file system has grown to. */
+export function grownFile(name: string): string {
+  return `${POOL}/attachments/${name}.grown`;
 }

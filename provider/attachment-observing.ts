@@ -58,6 +58,8 @@ export interface ObservedAttachment {
   readonly device: string | undefined;
   /** Bytes of the device. */
   readonly bytes?: number | undefined;
+  /** The file system has not grown to the device yet. */
+  readonly hasRoom?: boolean | undefined;
 }
 
 export async function observeAttachment(
@@ -117,6 +119,7 @@ export async function observeAttachment(
       .filter((option) => option !== "_netdev" && option !== "nofail"),
     device: device?.device,
     bytes: device?.bytes,
+    hasRoom: device?.hasRoom,
   };
 }
 

@@ -1,5 +1,4 @@
 import { dirname } from "node:path";
-import { growExt4, growWith } from "./attachment-ext4.js";
 import {
   attachmentKeyFile,
   attachScriptFile,
@@ -9,8 +8,9 @@ import {
   mountUnitText,
   specOf,
 } from "./attachment-files.js";
+import { growFileSystem } from "./attachment-growth.js";
 import type { NbdAttachmentInputs } from "./attachment-inputs.js";
-import { attachedLink, attachedTask, roomMark } from "./attachment-marks.js";
+import { attachedLink, attachedTask, grownFile, roomMark } from "./attachment-marks.js";
 import { patience } from "./host/patience.js";
 import { Sh, sh } from "./host/sh.js";
 import { remove, run, runFor, type Step } from "./host/steps.js";
@@ -73,7 +73,7 @@ export function removeFromNode({ name, path }: NbdAttachmentInputs): Step[] {
     // A client that was killed leaves its link: the unit that failed has no stop.
     run(
       `remove the credential of ${name}`,
-      sh`rm -rf ${dirname(attachmentKeyFile(name))} ${attachedLink(name)} ${attachedTask(name)} ${roomMark(name)}`,
+      sh`rm -rf ${dirname(attachmentKeyFile(name))} ${attachedLink(name)} ${attachedTask(name)} ${roomMark(name)} ${grownFile(name)}`,
       `${POOL}/attachments`,
     ),
     removeUnits(mountUnit(path), attachUnit(name)),
@@ -115,12 +115,10 @@ function writeKey(name: string, key: string): Step[] {
 }
 
 /** The file system grows to what the device is now; where it has that size already this does nothing. */
-export function startOnNode({ name, path }: NbdAttachmentInputs, fsType: string): Step[] {
+export function startOnNode({ name, path }: NbdAttachmentInputs, fsType: VolumeRecord["fsType"]): Step[] {
   return [
     restartUnits(400, attachUnit(name), mountUnit(path)),
-    fsType === "xfs"
-      ? run(`grow the file system of ${name} to its disk`, growWith(sh`xfs_growfs ${path}`))
-      : growExt4(name),
+    growFileSystem(name, path, fsType),
     // systemd starts them with the mount; a container that fails is its own resource's error.
     runFor(
       `wait for containers on volume ${name}`,

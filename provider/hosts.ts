@@ -76,6 +76,7 @@ export class Hosts {
     const open = this.#open.get(ref.name);
     if (open?.key === key) return open.host;
     const isFirst = this.#open.size === 0;
+    open?.host.endAhead();
     const host = new Host(resolved);
     this.#open.set(ref.name, { host, key });
     if (isFirst) this.#connectAhead();

@@ -27,6 +27,8 @@ interface Known {
 /** The shells of one host, and channels of their own on the same connection. */
 interface HostShells extends ShellSource {
   exec(command: string): Promise<ShellStream>;
+  connectAhead(): void;
+  endAhead(): void;
   close(): Promise<void>;
 }
 
@@ -82,9 +84,14 @@ export class Host {
     return this.#looks.isBusy;
   }
 
-  /** Connects now, for what will be asked later; who asks then is told if it failed. */
+  /** Connects now, for what will be asked later; who asks then is told if it can't be reached. */
   connectAhead(): void {
-    void this.shells.use(async () => undefined).catch(() => undefined);
+    this.shells.connectAhead();
+  }
+
+  /** Hangs up where nothing was asked. */
+  endAhead(): void {
+    this.shells.endAhead();
   }
 
   #stdout(doing: string, script: Sh, { stdout, stderr, exitCode }: Result): string {

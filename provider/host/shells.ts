@@ -20,6 +20,8 @@ const UNREACHABLE_MS = 10_000;
 /** One SSH connection to a host, and the few persistent root shells that its scripts go through. */
 export class Shells implements ShellSource {
   #ssh: Promise<Ssh> | undefined;
+  /** Nobody needed it yet. */
+  #ahead: Promise<Ssh> | undefined;
   readonly #idle: Shell[] = [];
   readonly #queue: Waiting[] = [];
   #shells = 0;
@@ -52,7 +54,26 @@ export class Shells implements ShellSource {
     }
   }
 
+  /** One try: who needs the host has all of them, and the error. */
+  connectAhead(): void {
+    const { connection } = this;
+    if (!connection || this.#ssh || this.#ahead) return;
+    const proxy = connection.proxy && { ...connection.proxy, dialErrorLimit: 1 };
+    this.#ahead = connect(this.name, { ...connection, ...(proxy && { proxy }), dialErrorLimit: 1 });
+    this.#ahead.catch(() => undefined);
+  }
+
+  /** Hangs up where nobody needed the host. */
+  endAhead(): void {
+    this.#ahead?.then(
+      (ssh) => ssh.end(),
+      () => undefined,
+    );
+    this.#ahead = undefined;
+  }
+
   async close(): Promise<void> {
+    this.endAhead();
     const ssh = await this.#ssh?.catch(() => undefined);
     ssh?.end();
   }
@@ -74,10 +95,17 @@ export class Shells implements ShellSource {
         `Give it one under mooring:hosts in the stack's configuration, or in the program's Host("${this.name}", { connection }).`,
       );
     }
-    const ssh = connect(this.name, connection);
+    const ssh = this.#dial(connection);
     this.#ssh = ssh;
     ssh.catch(() => setTimeout(() => this.#forget(ssh), UNREACHABLE_MS).unref());
     return ssh;
+  }
+
+  async #dial(connection: Connection): Promise<Ssh> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    const open = await ahead?.catch(() => undefined);
+    return open?.alive ? open : connect(this.name, connection);
   }
 
   #forget(failed: Promise<Ssh>): void {

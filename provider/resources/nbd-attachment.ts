@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { attachmentKeyFile, attachScriptFile, attachUnit } from "../attachment-files.js";
+import { growFileSystem } from "../attachment-growth.js";
 import { attachmentFence, giveBack, refuseLive, take, undoTake } from "../attachment-holding.js";
 import { attachmentInputs, type NbdAttachmentInputs } from "../attachment-inputs.js";
 import { type ObservedAttachment, observeAttachment, observeRival } from "../attachment-observing.js";
@@ -50,12 +51,14 @@ export const nbdAttachment: Resource<NbdAttachmentInputs, ObservedAttachment> = 
 
 /** In plain words; "attached" when all is as it should be. */
 function status(observed: ObservedAttachment): string {
-  const { state, written, device, failed } = observed;
+  const { state, written, device, failed, hasRoom } = observed;
   if (failed)
     return "takes no writes after an error: the storage host was away for longer than reconnectDelay";
   if (observed.record && observed.servedEpoch !== observed.record.epoch)
     return "not held: the storage host does not let this node in";
-  if (state === "live") return written && hasKey(observed) ? "attached" : "attached by changed files";
+  if (state === "live" && written && hasKey(observed))
+    return hasRoom ? "attached, with a file system that has not grown to its disk" : "attached";
+  if (state === "live") return "attached by changed files";
   return device === undefined ? "detached" : "attached, but not mounted as wanted";
 }
 
@@ -92,7 +95,8 @@ function planWanted(
   const elsewhere = holderElsewhere(holder, wanted, identity);
   if (elsewhere) refuseLive(name, elsewhere.node, observed.sessions ?? []);
   const here = mine && !elsewhere && holder.owner === wanted.owner && isServed(wanted, observed);
-  if (here && observed.state === "live" && observed.written && largeEnough(wanted, observed)) return [];
+  if (here && observed.state === "live" && observed.written && largeEnough(wanted, observed))
+    return observed.hasRoom ? [growFileSystem(name, wanted.path, record.fsType)] : [];
   const released = observed.state === "absent" ? [] : releaseOnNode(wanted);
   if (here) {
     return [

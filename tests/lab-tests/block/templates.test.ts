@@ -22,12 +22,17 @@ interface Variant {
   fsType: string;
 }
 
-function program(variants: Variant[], onDelete: "trash" | "retain" | "destroy", adopt = false) {
+function program(
+  variants: Variant[],
+  onDelete: "trash" | "retain" | "destroy",
+  adopt = false,
+  size = "512MiB",
+) {
   return async () => {
     const host = mooring.Host.fromConfig("storage");
     for (const { name, template, client } of variants) {
       const base = new mooring.Qcow2Template(name, { ...template, host, onDelete, adopt });
-      const disk = new mooring.LinkedClone(name, { host, template: base, size: "512MiB", onDelete, adopt });
+      const disk = new mooring.LinkedClone(name, { host, template: base, size, onDelete, adopt });
       // nbd-client has no pre-shared keys.
       const served = new mooring.NbdExport(name, { host, name: disk.name, tls: client === undefined });
       new mooring.NbdAttachment(name, {
@@ -69,6 +74,26 @@ test.serial("every kind of template is cloned, grown, attached and gone again", 
       `${name}: the file system has the clone's 512 MiB, not the template's: ${size}`,
     );
     await ssh("node-01", `echo moored > /mnt/mooring/${name}/file`);
+  }
+  t.deepEqual((await stack.up({ refresh: true })).operations, {});
+
+  t.log("a disk that grew, and that was attached anew by the node itself, as at boot");
+  stack.program = program(variants, "destroy", false, "640MiB");
+  await stack.up();
+  await ssh(
+    "node-01",
+    "systemctl restart $(systemctl list-units --plain --no-legend 'mooring-attach-v*' | cut -d ' ' -f 1)",
+  );
+  await ssh(
+    "node-01",
+    `systemctl start ${variants.map(({ name }) => `mnt-mooring-${name}.mount`).join(" ")}`,
+  );
+  const grown = Object.fromEntries(variants.map(({ name }) => [name, "update"]));
+  t.deepEqual((await stack.up({ refresh: true })).operations, grown);
+  for (const { name } of variants) {
+    const size = await ssh("node-01", `df -m --output=size /mnt/mooring/${name} | tail -n 1`);
+    t.true(Number(size) > 530, `${name}: the file system has the disk's 640 MiB: ${size}`);
+    t.is(await ssh("node-01", `cat /mnt/mooring/${name}/file`), "moored");
   }
   t.deepEqual((await stack.up({ refresh: true })).operations, {});
 

@@ -5,7 +5,7 @@ import { fixture } from "../../fixture.js";
 test("an attached volume has its device and the bytes of it", (t) => {
   t.deepEqual(
     [...attachedFact.parse(fixture("attached", "node"))],
-    [["yundream", { device: "/dev/nbd0", bytes: 2_147_483_648, errors: 0 }]],
+    [["yundream", { device: "/dev/nbd0", bytes: 2_147_483_648, errors: 0, hasRoom: false }]],
   );
 });
 
@@ -19,6 +19,8 @@ test("a partition is as large as its disk and has its own errors; a link without
 b /dev/nbd1
 c /dev/nbd3
 d /nowhere
++ /run/mooring/attach-b.room
++ /run/mooring/attach-c.room
 = /sys/block/nbd1/pid 2048
 = /sys/block/nbd10/pid 4096
 = /sys/block/nbd2/pid 8
@@ -28,8 +30,8 @@ d /nowhere
   t.deepEqual(
     [...attachedFact.parse(said)],
     [
-      ["a", { device: "/dev/nbd10p1", bytes: 2_097_152, errors: 195 }],
-      ["b", { device: "/dev/nbd1", bytes: 1_048_576, errors: 0 }],
+      ["a", { device: "/dev/nbd10p1", bytes: 2_097_152, errors: 195, hasRoom: false }],
+      ["b", { device: "/dev/nbd1", bytes: 1_048_576, errors: 0, hasRoom: true }],
     ],
   );
 });

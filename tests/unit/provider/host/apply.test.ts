@@ -32,6 +32,15 @@ test("steps run in order, in one script, and the facts are forgotten before and 
   t.is(local.forgotten, 2);
 });
 
+test("several resources whose steps are known wait for one that still reads on the host", async (t) => {
+  const local = localHost(t, "storage");
+  const make = (name: string) =>
+    apply(local.host, elsewhere, [run(`make ${name}`, sh`:`)], { lock: `volume-${name}`, who: "the test" });
+  const reading = local.host.look("looking", sh`sleep 0.4`).then(() => make("c"));
+  await Promise.all([reading, make("a"), make("b")]);
+  t.is(local.scripts.length, 2, "one that reads, one for the steps of all three");
+});
+
 test("no steps are no script", async (t) => {
   const local = localHost(t, "storage");
   await apply(local.host, elsewhere, [], { lock: "volume-a", who: "the test" });

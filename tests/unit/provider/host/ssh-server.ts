@@ -11,6 +11,8 @@ export interface TestServer {
   /** The methods that clients tried, with their users. */
   readonly tried: string[];
   readonly connections: () => number;
+  /** Connections that are open now. */
+  readonly open: () => number;
   /** Sessions that were opened, over all connections. */
   readonly sessions: () => number;
   /** Cuts all connections. */
@@ -109,6 +111,7 @@ export async function sshServer(t: ExecutionContext, options: ServerOptions): Pr
     hostKey: host.public,
     tried,
     connections: () => connections,
+    open: () => peers.size,
     sessions: () => sessions,
     cut,
     stop: () => {

@@ -79,6 +79,7 @@ link='\\''/run/mooring/attached/yundream'\\''
 pid='\\''/run/mooring/attach-yundream.pid'\\''
 task='\\''/run/mooring/attach-yundream.task'\\''
 room='\\''/run/mooring/attach-yundream.room'\\''
+grown='\\''/var/lib/mooring/attachments/yundream.grown'\\''
 fail() { echo "$1" >&2; exit 1; }
 connected() { [ -e "/sys/block/\${dev##*/}/pid" ]; }
 waitfor() { n=0; until "$@"; do n=$((n + 1)); [ $n -lt 100 ] || return 1; sleep 0.1; done; }
@@ -160,8 +161,9 @@ attach() {
     } || { disconnect; fail "e2fsck: $said"; }
     ;;
   esac
-  read -r sectors < "/sys/class/block/\${dev##*/}/size"
-  [ $((sectors * 512 - blocks * block)) -lt 4096 ] || : > "$room"
+  read -r sectors < "/sys/class/block/\${dev##*/}/size" || { disconnect; fail "the size of $dev is not known"; }
+  { read -r had < "$grown"; } 2>/dev/null || had=
+  [ $((sectors * 512 - blocks * block)) -lt 4096 ] || [ "$sectors" = "$had" ] || : > "$room"
   ln -sfn "$dev" "$link"
 }
 
@@ -244,13 +246,16 @@ ${ENABLE}
 set -- 'mooring-attach-yundream.service' 'mnt-mooring-yundream.mount'
 ${start(400, RESTART)}
 ## grow the file system of yundream to its disk
-set -- 'yundream'
-for name do
-  [ -e "/run/mooring/attach-$name.room" ] || continue
-  dev=$(readlink "/run/mooring/attached/$name")
-  said=$(resize2fs "$dev" 2>&1) || { printf '%s
+set -- 'yundream' '/mnt/mooring/yundream'
+while [ $# != 0 ]; do
+  if [ -e "/run/mooring/attach-$1.room" ]; then
+    dev=$(readlink "/run/mooring/attached/$1")
+    said=$(resize2fs "$dev" 2>&1) || { printf '%s
 ' "$said" >&2; exit 1; }
-  rm -f "/run/mooring/attach-$name.room"
+    cat "/sys/class/block/\${dev##*/}/size" > "/var/lib/mooring/attachments/$1.grown"
+    rm -f "/run/mooring/attach-$1.room"
+  fi
+  shift 2
 done
 ## wait for containers on volume yundream
 set -- 'mnt-mooring-yundream.mount'
@@ -289,7 +294,7 @@ ${UNLINK}
 set -- '/mnt/mooring/yundream'
 ${REMOVE_MOUNT_POINT}
 ## remove the credential of yundream
-rm -rf '/var/lib/mooring/attachments/yundream' '/run/mooring/attached/yundream' '/run/mooring/attach-yundream.task' '/run/mooring/attach-yundream.room'
+rm -rf '/var/lib/mooring/attachments/yundream' '/run/mooring/attached/yundream' '/run/mooring/attach-yundream.task' '/run/mooring/attach-yundream.room' '/var/lib/mooring/attachments/yundream.grown'
 ## remove mnt-mooring-yundream.mount, mooring-attach-yundream.service
 set -- 'mnt-mooring-yundream.mount' 'mooring-attach-yundream.service'
 ${REMOVE}
@@ -446,37 +451,88 @@ test("a partition is waited for until udev is done with it, and so is what blkid
   t.notRegex(script, /dumpe2fs/);
 });
 
-/** How often a device of so many bytes is grown after it was attached, whose file system has 131072 blocks of 1 KiB. */
-function growing(t: ExecutionContext, bytes: number, path = "/dev/nbd0", partitioned = false): string[] {
+interface Disk {
+  readonly mebibytes: number;
+  /** Of its first partition, where the volume has one. */
+  readonly partition?: number;
+  readonly fsType?: "ext4" | "xfs";
+}
+
+const HAS_ROOM = "/run/mooring/attach-yundream.room";
+
+/** A node with a device whose file system has 131072 blocks of 1 KiB, attached; and the step that grows it. */
+function growing(t: ExecutionContext, { mebibytes, partition, fsType = "ext4" }: Disk) {
   const { node } = attaching(t, "clean");
+  const sizes = { nbd0: mebibytes, ...(partition !== undefined && { nbd0p1: partition }) };
+  const connected = Object.entries(sizes).map(
+    ([name, size]) =>
+      `mkdir -p "$root/sys/${name}"; echo ${size * 2048} > "$root/sys/${name}/size"; : > "$root/dev/${name}"`,
+  );
   node.put(
     "qemu-nbd",
-    `echo 1 > "$root/sys/nbd0/pid"; echo ${bytes / 512} > "$root/sys/nbd0/size"; mkdir -p "$root/sys/nbd0p1"; echo ${bytes / 512} > "$root/sys/nbd0p1/size"; : > "$root/dev/nbd0p1"`,
+    `if [ "$1" = --disconnect ]; then rm -f "$root/sys/nbd0/pid"; else ${connected.join("; ")}; echo 1 > "$root/sys/nbd0/pid"; fi`,
   );
   node.put(
     "dumpe2fs",
     `printf 'Filesystem UUID:          ${record.fsUuid}\nBlock count:              131072\nFilesystem state:         clean\nBlock size:               1024\nBlocks per group:         8192\n'`,
   );
-  node.put("resize2fs", "");
-  const script = attachScriptText({ ...spec, partitioned }).replaceAll("[ -b ", "[ -e ");
-  t.deepEqual(node.run(script, "attach"), { status: 0, stdout: "", stderr: "" });
-  const [step] = startOnNode(wanted, "ext4").filter(({ title }) => title.startsWith("grow"));
-  const grow = `set -eu\n${step && commandOf(step)}`;
-  const grown = () => node.log().filter((line) => line.startsWith("resize2fs"));
-  node.put("resize2fs", "echo 'No space'; exit 1");
-  const first = node.run(grow);
-  t.is(first.stderr, first.status === 0 ? "" : "No space\n");
-  node.put("resize2fs", "");
-  for (let again = 0; again < 2; again++) t.is(node.run(grow).status, 0);
-  t.true(grown().every((line) => line === `resize2fs ${path}`));
-  t.false(node.exists("/run/mooring/attach-yundream.room"));
-  return grown();
+  node.put("blkid", `echo ${record.fsUuid}`);
+  node.put("od", "echo ' 1481003842 1024 0 131072'");
+  for (const tool of ["resize2fs", "xfs_growfs"]) node.put(tool, "");
+  node.file("/var/lib/mooring/attachments/yundream.sh");
+  const text = attachScriptText({ ...spec, fsType, partitioned: partition !== undefined });
+  const script = text.replaceAll("[ -b ", "[ -e ");
+  const [step] = startOnNode(wanted, fsType).filter(({ title }) => title.startsWith("grow"));
+  return {
+    node,
+    attach: () => t.deepEqual(node.run(script, "attach"), { status: 0, stdout: "", stderr: "" }),
+    hasRoom: () => node.exists(HAS_ROOM),
+    grow: () => node.run(`set -eu\n${step && commandOf(step)}`),
+    grown: () => node.log().filter((line) => /^(resize2fs|xfs_growfs)/.test(line)),
+  };
 }
 
-test("a file system is grown where its device has room, until that is done, and its device left alone where not", (t) => {
-  t.deepEqual(growing(t, 128 * 2 ** 20), []);
-  t.is(growing(t, 256 * 2 ** 20).length, 2);
-  t.is(growing(t, 256 * 2 ** 20, "/dev/nbd0p1", true).length, 2);
+test("a file system that fills its device, or its partition, leaves no mark, and is not grown", (t) => {
+  for (const disk of [
+    { mebibytes: 128 },
+    { mebibytes: 130, partition: 128 },
+    { mebibytes: 128, fsType: "xfs" as const },
+  ]) {
+    const { attach, hasRoom, grow, grown } = growing(t, disk);
+    attach();
+    t.false(hasRoom(), JSON.stringify(disk));
+    t.is(grow().status, 0);
+    t.deepEqual(grown(), []);
+  }
+});
+
+test("one that has room is grown once, and not again when it is attached with what was left", (t) => {
+  for (const [disk, command] of [
+    [{ mebibytes: 256 }, "resize2fs /dev/nbd0"],
+    [{ mebibytes: 257, partition: 256 }, "resize2fs /dev/nbd0p1"],
+    [{ mebibytes: 256, fsType: "xfs" as const }, "xfs_growfs /mnt/mooring/yundream"],
+  ] as const) {
+    const { attach, hasRoom, grow, grown } = growing(t, disk);
+    attach();
+    t.true(hasRoom(), command);
+    t.is(grow().status, 0);
+    t.deepEqual(grown(), [command]);
+    t.false(hasRoom());
+    attach();
+    t.false(hasRoom(), "as far as it can, it has grown already");
+  }
+});
+
+test("growing that fails is an error in the tool's words, and remains to be done", (t) => {
+  const { node, attach, hasRoom, grow, grown } = growing(t, { mebibytes: 256 });
+  attach();
+  node.put("resize2fs", "echo 'No space'; exit 1");
+  t.deepEqual(grow(), { status: 1, stdout: "", stderr: "No space\n" });
+  t.true(hasRoom());
+  node.put("resize2fs", "");
+  for (let again = 0; again < 2; again++) t.is(grow().status, 0);
+  t.is(grown().length, 2);
+  t.false(hasRoom());
 });
 
 test("a storage host that does not answer is named, with the address that it lets in", (t) => {

@@ -291,7 +291,7 @@ test("xfs grows by its mount point", (t) => {
   const xfs = { ...free, record: { ...record, fsType: "xfs" as const } };
   t.regex(
     text(nbdAttachment.plan(wanted, xfs, wanted)),
-    /\nsaid=\$\(xfs_growfs '\/mnt\/mooring\/yundream' 2>&1\) /,
+    /\nset -- 'yundream' '\/mnt\/mooring\/yundream'\nwhile [^\0]*\(xfs_growfs "\$2" 2>&1\) /,
   );
 });
 
@@ -315,4 +315,15 @@ test("drift shows in its status, never in its path, which would replace it", (t)
 
 test("device and epoch are outputs", (t) => {
   t.deepEqual(nbdAttachment.outputs?.(wanted, live), { device: "/dev/nbd0", epoch: 3 });
+});
+
+test("a file system that has not grown to its disk, since that was cut off or it was attached at boot, is grown as it is", (t) => {
+  const found = { ...live, hasRoom: true };
+  t.deepEqual(titles(nbdAttachment.plan(wanted, found, wanted)), [
+    "grow the file system of yundream to its disk",
+  ]);
+  t.is(
+    nbdAttachment.drift(wanted, found).status,
+    "attached, with a file system that has not grown to its disk",
+  );
 });
