@@ -51,8 +51,8 @@ export class Results {
   }
 
   /** The most in any operation. */
-  peakProviderBytes(work: WorkName, count: number): number | undefined {
-    const peaks = this.#runs(work, count, "mooring").flatMap(({ operations }) =>
+  peakProviderBytes(work: WorkName, count: number, contestant: "mooring" | "floor"): number | undefined {
+    const peaks = this.#runs(work, count, contestant).flatMap(({ operations }) =>
       operations.flatMap((result) => providerBytes(result) ?? []),
     );
     return peaks.length === 0 ? undefined : Math.max(...peaks);

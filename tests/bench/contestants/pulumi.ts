@@ -47,9 +47,9 @@ class PulumiContestant implements Contestant {
       await this.stack.setSpec(this.spec);
     }
     const { seconds, providerBytes } = await this.stack.measured(this.#start(operation));
-    if (this.spec.engineAlone) return { seconds };
     if (providerBytes === 0)
       throw new Error("the provider's process was not seen, so its memory is not known");
+    if (this.spec.engineAlone) return { seconds, providerBytes };
     return { seconds, providerBytes, roundTrips: takeTrace(this.traceFile) };
   }
 

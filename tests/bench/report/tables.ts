@@ -50,6 +50,7 @@ export const memoryHead = [
   "N",
   "resources",
   "provider process, MB",
+  "the floor's, MB",
   "state per resource, B",
   "positions beside it, B",
   "rest of the state, B",
@@ -61,7 +62,8 @@ export function memoryRows(results: Results): string[][] {
     .works()
     .map(({ work, count }) => [
       ...[work, String(count), whole(results.resources(work, count))],
-      whole(divided(results.peakProviderBytes(work, count), 1e6)),
+      whole(divided(results.peakProviderBytes(work, count, "mooring"), 1e6)),
+      whole(divided(results.peakProviderBytes(work, count, "floor"), 1e6)),
       whole(results.stateBytesPerResource(work, count)),
       whole(results.positionBytesPerResource(work, count)),
       whole(results.restBytes(work, count)),

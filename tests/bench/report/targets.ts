@@ -72,8 +72,8 @@ export const targets: readonly Target[] = [
     work: "scale, N = 1000",
     target: "the provider's process under 200 MB",
     judge: (results) =>
-      judge([results.peakProviderBytes("scale", 1000)], (bytes) => ({
-        measured: `${(bytes / 1e6).toFixed(0)} MB with ${results.resources("scale", 1000) ?? "some"} resources`,
+      judge([peakBytes(results, "mooring"), peakBytes(results, "floor")], (bytes, floor) => ({
+        measured: `${inMB(bytes)} with ${results.resources("scale", 1000) ?? "some"} resources, the floor ${inMB(floor)}`,
         met: bytes < 200e6,
       })),
   },
@@ -175,6 +175,10 @@ function trips(results: Results, work: VolumeWork, count: number, operation: Ope
   return rowOf(results, work, count, operation)("mooring", roundTrips);
 }
 
+function peakBytes(results: Results, contestant: "mooring" | "floor"): number | undefined {
+  return results.peakProviderBytes("scale", 1000, contestant);
+}
+
 function tripsPerHost(results: Results, work: VolumeWork, count: number): number | undefined {
   const all = trips(results, work, count, "no change");
   const nodes = new Set(volumesOf(work, count, false).map(({ node }) => node));
@@ -197,6 +201,10 @@ function judge<Figures extends readonly (number | undefined)[]>(
 
 function title(work: WorkName, count: number, operation: Operation): string {
   return `${work}, N = ${count}, ${operation === "no change" ? "no change, with refresh" : operation}`;
+}
+
+function inMB(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
 }
 
 function inSeconds(value: number): string {

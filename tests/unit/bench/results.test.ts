@@ -39,9 +39,11 @@ test("memory is the most of all operations, state what there is per resource", (
       [took("create", 1, { providerBytes: 100 }), took("no change", 1, { providerBytes: 300 })],
       { state: { bytes: 1000, restBytes: 5000, positionBytes: 400, resources: 200 }, bytesPerExport: 7 },
     ),
+    aRun("scale", 100, "floor", [took("create", 1, { providerBytes: 90 })]),
   ]);
-  t.is(results.peakProviderBytes("scale", 100), 300);
-  t.is(results.peakProviderBytes("scale", 1000), undefined);
+  t.is(results.peakProviderBytes("scale", 100, "mooring"), 300);
+  t.is(results.peakProviderBytes("scale", 100, "floor"), 90);
+  t.is(results.peakProviderBytes("scale", 1000, "mooring"), undefined);
   t.is(results.stateBytesPerResource("scale", 100), 5);
   t.is(results.positionBytesPerResource("scale", 100), 2);
   t.is(results.restBytes("scale", 100), 5000);

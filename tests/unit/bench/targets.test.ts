@@ -94,9 +94,13 @@ test("memory, state and fail over have their own limits", (t) => {
     aRun("scale", 1000, "mooring", [took("create", 1, { providerBytes })], {
       state: { bytes, restBytes: 1e9, positionBytes: 1e9, resources: 2001 },
     }),
+    aRun("scale", 1000, "floor", [took("create", 1, { providerBytes: 157e6 })]),
   ];
   const memory = ["scale, N = 1000", "the provider's process under 200 MB"] as const;
-  t.deepEqual(verdict(...memory, scale(199e6, 1)), { measured: "199 MB with 2001 resources", met: true });
+  t.deepEqual(verdict(...memory, scale(199e6, 1)), {
+    measured: "199 MB with 2001 resources, the floor 157 MB",
+    met: true,
+  });
   t.false(verdict(...memory, scale(200e6, 1))?.met);
   const state = ["state per resource", "under 1600 B, without positions in the program"] as const;
   t.deepEqual(verdict(...state, scale(1, 2001 * 1500)), { measured: "1500 B at most", met: true });
