@@ -46,6 +46,8 @@ export interface ObservedAttachment {
   /** Script and units are what today's inputs and the current epoch make. */
   readonly written: boolean;
   readonly fileOwner: string | undefined;
+  /** Of the mount's unit, which is named after the path, and not after the volume. */
+  readonly mountOwner?: string | undefined;
   /** A unit or script of that name without an owner record. */
   readonly foreignFile: string | undefined;
   /** What is mounted at the path when there are no units of ours for it. */
@@ -110,6 +112,7 @@ export async function observeAttachment(
     failed: failed || (isReadOnly && !inputs.options.includes("ro")),
     written: expected?.every((text, index) => text === texts[index]) ?? false,
     fileOwner: texts.map((text) => text && ownerIn(text)).find((owner) => owner !== undefined),
+    mountOwner: ownerIn(texts[2] ?? ""),
     foreignFile: paths.find((file) => files.has(file) && ownerIn(files.get(file) ?? "") === undefined),
     foreignMount: there ? undefined : mounted?.source,
     misplaced,

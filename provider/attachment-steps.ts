@@ -27,6 +27,7 @@ import {
   UNIT_DIRECTORY,
   unitFile,
 } from "./systemd.js";
+import { refuseHeld } from "./unheld.js";
 import type { VolumeRecord } from "./volume-record.js";
 
 /** The steps of an attachment on its node. */
@@ -38,16 +39,11 @@ export function releaseOnNode({ name, path }: NbdAttachmentInputs): Step[] {
     stopUnit(mountUnit(path), 180),
     run(
       `check that nothing holds volume ${name}`,
-      sh`if [ -L ${attachedLink(name)} ]; then
-  dev=$(readlink ${attachedLink(name)})
-  number=$(lsblk -dno MAJ:MIN "$dev" 2>/dev/null | tr -d ' ') || number=
-  held=$([ -z "$number" ] || grep -ls " $number " /proc/[0-9]*/mountinfo) || true
-  if [ -n "$held" ]; then
-    echo "the file system is still mounted, also or only in the name spaces of these processes:" >&2
-    for file in $held; do pid=\${file#/proc/}; pid=\${pid%/mountinfo}; echo "  $pid $(tr '\\0' ' ' < /proc/$pid/cmdline)" >&2; done | head -n 5
-    exit 1
-  fi
-fi`,
+      sh`number=
+[ ! -L ${attachedLink(name)} ] || number=$(lsblk -dno MAJ:MIN "$(readlink ${attachedLink(name)})" 2>/dev/null | tr -d ' ') || number=
+[ -z "$number" ] || {
+${refuseHeld(sh`" $number "`)}
+}`,
     ),
     stopUnit(attach, 150),
   ];

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Files } from "./facts/our-files.js";
+import { Refused } from "./host/errors.js";
 import { Sh, sh } from "./host/sh.js";
 import { engine, remove, type Step } from "./host/steps.js";
 
@@ -38,10 +39,10 @@ export function recordText(record: ImageRecord): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-export function recordsOf(files: Files, image: string): ImageRecord[] {
+export function recordsOf(files: Files, image: string, host: string): ImageRecord[] {
   return [...files]
     .filter(([path]) => path.startsWith(`${DIRECTORY}/`))
-    .map(([path, text]) => parse(path, text))
+    .map(([path, text]) => parse(path, text, host))
     .filter((record) => record.image === image);
 }
 
@@ -70,11 +71,13 @@ export function removeImage(image: string, records: readonly ImageRecord[]): Ste
   ];
 }
 
-function parse(path: string, text: string): ImageRecord {
+function parse(path: string, text: string, host: string): ImageRecord {
   try {
     return recordSchema.parse(JSON.parse(text));
   } catch {
-    throw new Error(`${path} is not a record of an image: remove it, or put back what it was.`);
+    throw new Refused(
+      `${path} on host "${host}" is not a record of an image: put back what it was, or remove it. Nothing was changed.`,
+    );
   }
 }
 

@@ -50,7 +50,9 @@ export function checkInputs(
   if (failures.length === 0 && unjudged.size === 0) {
     hosts.note(inputs.host as never);
     if (resource.beside)
-      failures.push(...resource.beside(inputs, hosts.declare(resource.kind, inputs as never)));
+      failures.push(
+        ...resource.beside(inputs, hosts.declare(resource.among ?? resource.kind, inputs as never)),
+      );
   }
   return { inputs, failures };
 }

@@ -5,7 +5,7 @@ import type { Host } from "./host/host.js";
 import { type Found, lookAtDirectory, lookAtExported } from "./nfs-directory.js";
 import { fsidOf, type NfsExportInputs } from "./nfs-export-inputs.js";
 import { exportsFile } from "./nfs-exporting.js";
-import { type Exported, overlapping } from "./nfs-overlap.js";
+import { type Exported, openTo, overlapping } from "./nfs-overlap.js";
 import { type NfsRecord, readNfsRecord, requireNoBlockVolume } from "./nfs-record.js";
 import type { Reach } from "./resource.js";
 
@@ -17,6 +17,8 @@ export interface ObservedNfsExport extends Found {
   readonly record?: NfsRecord | undefined;
   /** Other exports that share its files, or its `fsid`. */
   readonly overlaps?: readonly Exported[];
+  /** Others' exports through which it can be written to. */
+  readonly exposed?: readonly ActiveExport[];
 }
 
 export async function observeExport(
@@ -41,7 +43,9 @@ export async function observeExport(
   const { directory, link } = found;
   const overlaps = overlapping({ name, path, fsid: fsidOf(inputs) }, files, active);
   const overlapped = overlaps.length > 0 && { overlaps };
-  if (!directory && !link && file === undefined && here.length === 0 && !record && !overlapped)
+  const open = openTo(path, files, active);
+  const exposed = open.length > 0 && { exposed: open };
+  if (!directory && !link && file === undefined && here.length === 0 && !record && !overlapped && !exposed)
     return undefined;
-  return { ...found, file, active: here, record, ...overlapped };
+  return { ...found, file, active: here, record, ...overlapped, ...exposed };
 }

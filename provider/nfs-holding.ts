@@ -26,9 +26,12 @@ export function takeDirectory(
   fence?: readonly NfsSession[],
 ): Step[] {
   const next: NfsRecord = { ...record, epoch: record.epoch + 1, holder: { owner, node: host.name, address } };
+  const { holder, ...rest } = record;
+  // The address of who had it is let in no more before the record has another.
+  const elsewhere = holder && holder.address !== address ? serveHolder(name, rest) : [];
   return [
     compareRecord(name, record, next),
-    ...(fence ? shutOut(name, record, fence) : []),
+    ...(fence ? shutOut(name, record, fence) : elsewhere),
     writeRecord(name, next),
     ...serveHolder(name, next),
   ];

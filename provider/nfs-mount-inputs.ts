@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nodeAddress } from "./attachment-inputs.js";
+import { addressAlone } from "./attachment-inputs.js";
 import { hostRefSchema } from "./host-ref.js";
 import { common } from "./inputs.js";
 import { optionList } from "./options.js";
@@ -24,7 +24,7 @@ export const nfsMountInputs = z.object({
   options: optionList(DEFAULT_OPTIONS, softness, version),
   /** Where the export's access is single: the storage host, which the volume is taken from. */
   storage: hostRefSchema.optional(),
-  address: nodeAddress.optional(),
+  address: addressAlone.optional(),
   /** Not for the program: what `read` finds instead is drift. */
   status: z.string().default("mounted"),
 });

@@ -33,6 +33,21 @@ export function overlapping(wanted: Beside, files: Files, active: readonly Activ
   return [...new Set(near)].filter((each) => each.name !== wanted.name && problemOf(wanted, each));
 }
 
+/**
+ * What others, and not Mooring, export for writing above a directory or below it: who mounts that writes here too,
+ * whoever holds the volume.
+ */
+export function openTo(path: string, files: Files, active: readonly ActiveExport[]): ActiveExport[] {
+  const { theirs, theirsBelow } = indexOf(files, active);
+  const outer = ["/", ...above(path)].flatMap((each) => theirs.get(each) ?? []);
+  return [...outer, ...(theirsBelow.get(path) ?? [])];
+}
+
+export function describeOpen(path: string, { path: other, client }: ActiveExport): string {
+  const where = path.startsWith(other === "/" ? "/" : `${other}/`) ? "is inside of" : "has within it";
+  return `${path} ${where} ${other}, which somebody else exports to ${client} for writing`;
+}
+
 /** A host with a thousand exports is looked through once, and not once for each of them. */
 interface Index {
   readonly active: readonly ActiveExport[];
@@ -41,6 +56,9 @@ interface Index {
   /** By each directory above. */
   readonly below: ReadonlyMap<string, Exported[]>;
   readonly numbered: ReadonlyMap<string, Exported[]>;
+  /** Of others than Mooring, for writing. */
+  readonly theirs: ReadonlyMap<string, ActiveExport[]>;
+  readonly theirsBelow: ReadonlyMap<string, ActiveExport[]>;
 }
 
 const indexes = new WeakMap<Files, Index>();
@@ -53,19 +71,24 @@ function indexOf(files: Files, active: readonly ActiveExport[]): Index {
     fsid: fsidIn(options.join(",")),
     what: `${path}, which somebody else exports`,
   }));
-  const all = [...exportedIn(files), ...listed];
+  const said = exportedIn(files);
+  const all = [...said, ...listed];
+  const ours = new Set(said.flatMap(({ name, path }) => (name === undefined ? [] : [path])));
+  const theirs = active.filter(({ path, options }) => options.includes("rw") && !ours.has(path));
   const index = {
     active,
     at: groupedBy(all, ({ path }) => [path]),
     below: groupedBy(all, ({ path }) => above(path)),
     numbered: groupedBy(all, ({ fsid }) => (fsid === undefined ? [] : [fsid.toLowerCase()])),
+    theirs: groupedBy(theirs, ({ path }) => [path]),
+    theirsBelow: groupedBy(theirs, ({ path }) => above(path)),
   };
   indexes.set(files, index);
   return index;
 }
 
-function groupedBy(all: readonly Exported[], keys: (one: Exported) => string[]): Map<string, Exported[]> {
-  const groups = new Map<string, Exported[]>();
+function groupedBy<One>(all: readonly One[], keys: (one: One) => string[]): Map<string, One[]> {
+  const groups = new Map<string, One[]>();
   for (const one of all) {
     for (const key of keys(one)) {
       const group = groups.get(key);

@@ -1,4 +1,6 @@
 import { Refused } from "./host/errors.js";
+import { sh } from "./host/sh.js";
+import type { Step } from "./host/steps.js";
 import type { CommonInputs } from "./resource.js";
 
 /** The head of every file of ours on a host. */
@@ -9,6 +11,26 @@ export function header(owner: string): string {
 /** The owner record in a file of ours; `undefined`: it is not ours. */
 export function ownerIn(text: string): string | undefined {
   return text.match(/^# Owner: (.+)$/m)?.[1];
+}
+
+/**
+ * What a file of ours is made from is still so: none is there, or one of ours. Two programs that both found nothing
+ * do not write over one another. What is adopted is not compared. `isFirst`: nothing was done before, so that another
+ * look tells more.
+ */
+export function compareOwner(
+  file: string,
+  wanted: CommonInputs,
+  identity: CommonInputs,
+  isFirst: boolean,
+): Step[] {
+  if (wanted.adopt) return [];
+  const action = sh`if [ -e ${file} ]; then
+  whose='somebody else'
+  while IFS= read -r line; do case $line in '# Owner: '*) whose=\${line#'# Owner: '}; break ;; esac; done < ${file}
+  case $whose in ${wanted.owner} | ${identity.owner}) ;; *) printf 'another program made it meanwhile; it belongs to %s\\n' "$whose" >&2; exit 1 ;; esac
+fi`;
+  return [{ title: `compare the owner of ${file}`, action, ...(isFirst && { compares: true }) }];
 }
 
 /** Refuses an object that is somebody else's, unless it is to be adopted. */

@@ -55,6 +55,8 @@ export interface Resource<Inputs extends CommonInputs, Observed> {
   lock(inputs: Inputs): string;
   /** Pure: what is wrong between the properties. `unjudged` are unknown yet, or wrong by themselves: they are absent. */
   check?(inputs: Partial<Inputs>, unjudged: ReadonlySet<string>): CheckFailure[];
+  /** Kinds with one word here are looked at together by {@link beside}; unless given, the kind alone. */
+  readonly among?: string;
   /** Pure: what is wrong beside what the program says of others of this kind on the same host. */
   beside?(inputs: Inputs, others: readonly Inputs[]): CheckFailure[];
   /** Pure: why the change from `olds` can't be made in place. */

@@ -49,7 +49,13 @@ function credentialDirectory(name: string): string {
 /** The user in a pre-shared key file. */
 export const CREDENTIAL_USER = "mooring";
 
-/** One connection: a second client waits until the first is gone. */
+/**
+ * One connection: a second client waits until the first is gone.
+ *
+ * `writethrough`: a write is answered when it is on the disk. A client that finds its server again sends anew what had
+ * no answer, and nothing else; what was answered out of a cache, and went with a crash of the server, it would take for
+ * written, and the next flush would say so too (block/nbd.c of QEMU; docs/decisions/0015).
+ */
 export function exportUnitText({ owner, name, tls }: Served): string {
   const credential = tls
     ? `--object tls-creds-psk,id=tls,endpoint=server,dir=${credentialDirectory(name)} --tls-creds=tls `
@@ -57,11 +63,12 @@ export function exportUnitText({ owner, name, tls }: Served): string {
   return `${header(owner)}[Unit]
 Description=Mooring: data volume ${name} exported over NBD
 ConditionPathExists=${credentialDirectory(name)}
+RequiresMountsFor=${POOL}
 StartLimitIntervalSec=0
 
 [Service]
 EnvironmentFile=${volumeEnvironmentFile(name)}
-ExecStart=/usr/bin/qemu-nbd --persistent --shared=1 --format=qcow2 --discard=unmap ${credential}--export-name=${name}.g\${MOORING_EPOCH} ${cloneFile(name)}
+ExecStart=/usr/bin/qemu-nbd --persistent --shared=1 --format=qcow2 --cache=writethrough --discard=unmap ${credential}--export-name=${name}.g\${MOORING_EPOCH} ${cloneFile(name)}
 Restart=on-failure
 RestartSec=1
 `;
@@ -74,11 +81,20 @@ RestartSec=1
  *
  * `NoDelay`: before 8.1 qemu-nbd does not set TCP_NODELAY by itself, and with TLS each small answer waits for the
  * client's delayed acknowledgement, 40 ms and more (QEMU's "nbd/server: Request TCP_NODELAY").
+ *
+ * The condition is looked at once, at boot: not before the images' disk is mounted, also one that the boot does not
+ * wait for. That may be later than sockets.target, which sockets are before by default: a disk on the network.
  */
 export function exportSocketText({ owner, name, address, port }: Served & { port: number | string }): string {
   return `${header(owner)}[Unit]
 Description=Mooring: data volume ${name} exported over NBD
 ConditionPathExists=${credentialDirectory(name)}
+RequiresMountsFor=${POOL}
+DefaultDependencies=no
+Requires=sysinit.target
+After=sysinit.target
+Conflicts=shutdown.target
+Before=shutdown.target
 
 [Socket]
 ListenStream=${listenAddress(address, port)}
@@ -91,7 +107,7 @@ KeepAliveProbes=4
 IPAddressDeny=any
 
 [Install]
-WantedBy=sockets.target
+WantedBy=multi-user.target
 `;
 }
 

@@ -167,7 +167,7 @@ export class Host {
 
   /**
    * A host that the stack's configuration describes, under `mooring:hosts`, with the fields of {@link HostArgs}. A
-   * state then holds its name alone, and `up` uses today's credentials. Pulumi refreshes and destroys with the
+   * resources then have its name alone in the state, and `up` uses today's credentials. Pulumi refreshes and destroys with the
    * configuration of the last `up`: after a change run a plain `up` first.
    */
   static fromConfig(name: string): Host {

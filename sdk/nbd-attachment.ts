@@ -41,7 +41,7 @@ export interface NbdAttachmentArgs extends CommonArgs {
    */
   address?: pulumi.Input<string>;
   /**
-   * How long writers wait for a storage host that is away, before they get an error: `"120s"`, `"5m"`.
+   * How long writers wait for a storage host that is away, before they get an error: `"120s"`, `"5m"`; at least 5 s.
    *
    * @default "120s"
    */

@@ -34,9 +34,9 @@ export interface NfsMountArgs extends CommonArgs {
    */
   storage?: Host;
   /**
-   * With `storage`, the only address that the storage host lets in: the node's own on the storage network, or a network
-   * such as `"10.77.0.0/24"` where it connects from behind another address. With a network every node in it is let in,
-   * and a lost one is fenced only when none of them is connected.
+   * With `storage`, the only address that the storage host lets in: the node's own on the storage network, or the one
+   * that it connects from behind. NFS tells nodes apart by nothing else, so it can't be a network, and no two nodes may
+   * share it.
    *
    * @default the host's address on the storage network
    */

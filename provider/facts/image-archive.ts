@@ -13,8 +13,7 @@ export async function readArchive(host: Host, archive: string, image: string): P
     // The first occurrence is the only one: without the option `tar` reads on to the end of the archive.
     sh`tar -xO --occurrence=1 -f ${archive} manifest.json`,
   );
-  if (exitCode !== 0)
-    return { problem: `${archive} on host "${host.name}": ${stderr.trim().split("\n", 1)[0]}` };
+  if (exitCode !== 0) return { problem: `${archive}: ${stderr.trim().split("\n", 1)[0]}` };
   return imageInManifest(stdout, archive, image);
 }
 

@@ -1,6 +1,6 @@
 import type { HostRef } from "../host-ref.js";
 import { Engine } from "./docker.js";
-import { asError, CommandFailed, HostUnreachable, TimedOut } from "./errors.js";
+import { asError, CommandFailed, HostUnreachable, Refused, TimedOut } from "./errors.js";
 import { type Asked, Gathering, type Given, type ShellSource, type Work } from "./gathering.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { type Read, readTogether } from "./reads.js";
@@ -74,6 +74,7 @@ export class Host {
         reads,
         (all, scripts) => this.attempt(all, scripts, { timeoutMs: this.limits.readMs }, given),
         (read) => looks.add(read),
+        this.name,
       ),
     );
     return looks;
@@ -149,7 +150,7 @@ export class Host {
     const key = `${fact.name} ${this.limits.readMs}`;
     const known = this.facts.get(key);
     if (known && known.until > Date.now()) return known.value as Promise<T>;
-    const value = this.look(`reading ${fact.name}`, fact.command).then((stdout) => fact.parse(stdout));
+    const value = this.look(`reading ${fact.name}`, fact.command).then((stdout) => this.#parse(fact, stdout));
     // From its answer on: of a slow host it would be old before it is there, and be read again and again.
     const entry: Known = { value, until: Number.POSITIVE_INFINITY, lasting: fact.lasting ?? false };
     this.facts.set(key, entry);
@@ -162,6 +163,17 @@ export class Host {
       },
     );
     return value;
+  }
+
+  /** What has another form than it should, a file of ours that was damaged say, is nobody's to guess at. */
+  #parse<T>(fact: Fact<T>, stdout: string): T {
+    try {
+      return fact.parse(stdout);
+    } catch (error) {
+      throw new Refused(
+        `reading ${fact.name} on host "${this.name}": ${asError(error).message}\nNothing was assumed about what is on it.`,
+      );
+    }
   }
 
   /** After steps; `lasting`: also what steps do not change as a rule. */

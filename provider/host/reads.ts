@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { TimedOut } from "./errors.js";
+import { HostUnreachable, TimedOut } from "./errors.js";
 import { Sh, sh } from "./sh.js";
 import { ENDABLE, type Result } from "./shell.js";
 
@@ -21,6 +21,7 @@ export async function readTogether(
   all: readonly Read[],
   ask: (doing: string, script: Sh) => Promise<Result>,
   again: (read: Read) => void,
+  host: string,
 ): Promise<void> {
   const reads = alike(all);
   const [only, ...others] = reads;
@@ -37,7 +38,8 @@ export async function readTogether(
       const answer = answers[index];
       // One that ended the shell around it takes the rest along.
       if (answer) read.resolve(answer);
-      else if (index === answers.length) read.reject(new Error(`${read.doing}: the shell ended`));
+      else if (index === answers.length)
+        read.reject(new HostUnreachable(host, `the shell ended while: ${read.doing}`));
       else again(read);
     });
   } catch (error) {

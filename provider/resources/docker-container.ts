@@ -1,3 +1,4 @@
+import { besideNamesakes } from "../beside.js";
 import { differences } from "../container-found.js";
 import { checkContainer, containerInputs, type DockerContainerInputs } from "../container-inputs.js";
 import { bindSource, containerOptions, OWNER_LABEL, stopSeconds } from "../container-spec.js";
@@ -43,6 +44,7 @@ export const dockerContainer: Resource<DockerContainerInputs, ObservedDockerCont
   lock: ({ name }) => `container-${name}`,
   needs: () => dockerNeeds,
   check: checkContainer,
+  beside: besideNamesakes,
   async observe(host, inputs) {
     const { name } = inputs;
     const [container, files, units] = await Promise.all([
@@ -52,7 +54,7 @@ export const dockerContainer: Resource<DockerContainerInputs, ObservedDockerCont
     ]);
     const file = files.get(unitFile(containerUnit(name)));
     if (!container && file === undefined) return undefined;
-    const records = container ? recordsOf(files, container.Config.Image) : [];
+    const records = container ? recordsOf(files, container.Config.Image, host.name) : [];
     const leftImage = await lastUse(host, inputs, container, records);
     return { container, file, unit: units.get(containerUnit(name)), leftImage };
   },

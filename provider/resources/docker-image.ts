@@ -77,7 +77,7 @@ export const dockerImage: Resource<DockerImageInputs, ObservedDockerImage> = {
       host.fact(ourFilesFact),
       archive === undefined ? undefined : readArchive(host, archive, reference),
     ]);
-    const records = recordsOf(files, reference);
+    const records = recordsOf(files, reference, host.name);
     if (!image && !archived && !records.some((record) => record.owner === owner)) return undefined;
     return { image, users: image ? await host.engine.usersOf(image.Id) : [], records, archived };
   },
@@ -149,12 +149,13 @@ function fits({ owner }: DockerImageInputs, { image, archived, records }: Observ
 }
 
 function load(
-  { image, owner }: DockerImageInputs,
+  { image, owner, host }: DockerImageInputs,
   archive: string,
   observed: ObservedDockerImage | undefined,
 ): Step[] {
   const archived = observed?.archived;
-  if (archived && "problem" in archived) throw new Refused(`image ${image}: ${archived.problem}`);
+  if (archived && "problem" in archived)
+    throw new Refused(`image ${image} on host "${host.name}": ${archived.problem}. Nothing was changed.`);
   const file = recordFile(image, owner);
   const record: ImageRecord = {
     ...{ image, owner, source: "archive" },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { besideNamesakes, IMAGES } from "../beside.js";
 import { growClone, makeClone } from "../clone-making.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { type Image, type Pool, poolFact } from "../facts/pool.js";
@@ -56,6 +57,16 @@ export const linkedClone: Resource<LinkedCloneInputs, ObservedClone> = {
     { module: "nbd", devices: 1 },
     { command: "resize2fs", package: "e2fsprogs" },
   ],
+  among: IMAGES,
+  beside(inputs, others) {
+    const base = others.find((other) => isTemplate(other) && other.name === inputs.template);
+    if (inputs.size && base?.size && bytesOf(inputs.size) < bytesOf(base.size))
+      return [{ property: "size", reason: `${inputs.size} is smaller than its template, ${base.size}` }];
+    return besideNamesakes(
+      inputs,
+      others.filter((other) => !isTemplate(other)),
+    );
+  },
   refuse(olds, news) {
     if (news.mmp !== undefined && olds.mmp !== undefined && news.mmp !== olds.mmp)
       return `mmp can't change from ${olds.mmp} to ${news.mmp} in place. Set it back; or detach the volume and use tune2fs on the image by hand.`;
@@ -90,6 +101,10 @@ export const linkedClone: Resource<LinkedCloneInputs, ObservedClone> = {
   }),
   warnings: ({ host }, { pool }, changed) => warnOfRoom(host.name, pool, changed),
 };
+
+function isTemplate(other: object): boolean {
+  return !("template" in other);
+}
 
 function planWanted(
   wanted: LinkedCloneInputs,
@@ -213,10 +228,15 @@ function toTrash(
   return sh`${free}
 mkdir -p -m 0700 ${TRASH}
 mkdir -p ${TRASH}/clones ${TRASH}/templates
-if [ -n ${base} ] && [ ! -e ${`${TRASH}/templates/${base}`} ]; then
-  chattr -i ${`${TEMPLATES}/${base}`}
-  ln -- ${`${TEMPLATES}/${base}`} ${`${TRASH}/templates/${base}`}
-  chattr +i ${`${TEMPLATES}/${base}`}
+if [ -n ${base} ]; then (
+  # Another clone of it may be removed now: nobody else may link it while it is not immutable.
+  flock -w 60 8 || { echo "another program is linking an image into the trash: run this again" >&2; exit 1; }
+  image=${`${TEMPLATES}/${base}`}
+  trap 'chattr +i "$image"' EXIT
+  [ ! -e ${`${TRASH}/templates/${base}`} ] || exit 0
+  chattr -i "$image"
+  ln -- "$image" ${`${TRASH}/templates/${base}`}
+) 8< ${`${TRASH}/templates`}
 fi
 place=${TRASH}/clones/${name}-$(date -u +%Y%m%dT%H%M%SZ)
 printf '%s,"removed":"%s"}\n' ${manifest} "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > "$place.json"

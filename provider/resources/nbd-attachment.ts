@@ -11,10 +11,11 @@ import {
   startOnNode,
   writeOnNode,
 } from "../attachment-steps.js";
+import { besideMounts, besideNamesakes, MOUNTS } from "../beside.js";
 import { Refused } from "../host/errors.js";
 import { on, type Step } from "../host/steps.js";
 import { refuseMisplaced } from "../mount-point.js";
-import { requireOurs } from "../ownership.js";
+import { compareOwner, requireOurs } from "../ownership.js";
 import type { Resource } from "../resource.js";
 import { bytesOf } from "../schemas.js";
 import { startServing } from "../serving.js";
@@ -33,6 +34,15 @@ export const nbdAttachment: Resource<NbdAttachmentInputs, ObservedAttachment> = 
       ? { command: "qemu-nbd", package: "qemu-utils" }
       : { command: "nbd-client", package: "nbd-client" },
     { module: "nbd", devices: 16 },
+  ],
+  among: MOUNTS,
+  beside: (inputs, others) => [
+    // Mounts over NFS have no client.
+    ...besideNamesakes(
+      inputs,
+      others.filter(({ client }) => client !== undefined),
+    ),
+    ...besideMounts(inputs, others),
   ],
   observe: observeAttachment,
   observeRival,
@@ -79,6 +89,8 @@ function planWanted(
   if (observed.foreignFile) requireOurs(observed.foreignFile, undefined, wanted, identity);
   if (observed.fileOwner !== undefined)
     requireOurs(`attachment ${name}`, observed.fileOwner, wanted, identity);
+  if (observed.mountOwner !== undefined)
+    requireOurs(unitFile(mountUnit(wanted.path)), observed.mountOwner, wanted, identity);
   refuseMisplaced(wanted.path, wanted.host.name, observed.misplaced);
   const { holder } = record;
   const mine = holder !== undefined && (holder.owner === wanted.owner || holder.owner === identity.owner);
@@ -102,6 +114,7 @@ function planWanted(
     return [
       ...released,
       ...on(storage, [startServing(name)]),
+      ...compareOwners(wanted, identity),
       ...writeOnNode(wanted, record, endpoint, record.epoch),
       ...startOnNode(wanted, record.fsType),
     ];
@@ -110,9 +123,16 @@ function planWanted(
   return [
     ...released,
     ...on(storage, take(wanted, record, endpoint, nextKey, elsewhere !== undefined)),
+    ...compareOwners(wanted, identity),
     ...writeOnNode(wanted, record, endpoint, record.epoch + 1, endpoint.tls ? nextKey : undefined),
     ...startOnNode(wanted, record.fsType),
   ];
+}
+
+/** Of the two files whose names others may have, too: one is of the volume's name, one of the path. */
+function compareOwners(wanted: NbdAttachmentInputs, identity: NbdAttachmentInputs): Step[] {
+  const files = [attachScriptFile(wanted.name), unitFile(mountUnit(wanted.path))];
+  return files.flatMap((file) => compareOwner(file, wanted, identity, false));
 }
 
 /** The storage host serves what the record says, and to this node alone. */
@@ -136,7 +156,12 @@ function planGone(observed: ObservedAttachment | undefined, identity: NbdAttachm
   if (!observed) return [];
   const { record, endpoint } = observed;
   const steps: Step[] = [];
-  const { fileOwner, foreignFile, foreignMount, state } = observed;
+  const { fileOwner, mountOwner, foreignFile, foreignMount, state } = observed;
+  if (fileOwner === identity.owner && mountOwner !== undefined && mountOwner !== identity.owner) {
+    throw new Refused(
+      `${unitFile(mountUnit(identity.path))} on host "${identity.host.name}" belongs to ${mountOwner}, and what it mounts too; it was left alone. Remove that first. Nothing was changed.`,
+    );
+  }
   const holds = record?.holder?.owner === identity.owner && record.holder.node === identity.host.name;
   if (
     fileOwner === identity.owner ||

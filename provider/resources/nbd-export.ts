@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { besideNamesakes } from "../beside.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { type Unit, unitsFact } from "../facts/units.js";
 import { Refused } from "../host/errors.js";
@@ -48,6 +49,8 @@ const inputs = z.object({
     ),
   port: port.optional(),
   tls: z.boolean().default(true),
+  /** Not for the program: what `read` finds instead is drift. */
+  status: z.string().default("served"),
 });
 
 export type NbdExportInputs = z.infer<typeof inputs>;
@@ -82,6 +85,16 @@ export const nbdExport: Resource<NbdExportInputs, ObservedNbdExport> = {
       },
     ];
   },
+  beside(inputs, others) {
+    const taken = others.find(({ address, port }) => port === inputs.port && address === inputs.address);
+    if (inputs.port === undefined || !taken) return besideNamesakes(inputs, others);
+    return [
+      {
+        property: "port",
+        reason: `${inputs.port} is also that of ${describeOwner(taken.owner)} on this host`,
+      },
+    ];
+  },
   async observe(host, { name }) {
     const [files, units] = await Promise.all([host.fact(ourFilesFact), host.fact(unitsFact)]);
     const [unit, socket] = [exportUnit(name), exportSocket(name)];
@@ -110,6 +123,7 @@ export const nbdExport: Resource<NbdExportInputs, ObservedNbdExport> = {
       address: serves(observed) ? (endpoint?.address ?? "") : "",
       ...(inputs.port !== undefined && port !== undefined && { port }),
       ...(endpoint && { tls: endpoint.tls }),
+      status: isWritten(inputs, observed) ? "served" : "served by changed files",
     };
   },
   outputs: (_inputs, observed) => ({ servedPort: observed.port }),
@@ -137,16 +151,11 @@ function planWanted(
     );
   }
   const { record, file, socketFile, port } = observed;
+  const written = isWritten(wanted, observed);
   if (file !== undefined) requireOurs(unitFile(unit), ownerIn(file), wanted, identity);
   if (socketFile !== undefined) requireOurs(unitFile(socket), ownerIn(socketFile), wanted, identity);
   const placed = port !== undefined && (wanted.port === undefined || wanted.port === port);
   refuseWhileHeld(wanted, record, port);
-  const written =
-    file === exportUnitText(wanted) &&
-    observed.unit?.needsReload === false &&
-    placed &&
-    socketFile === exportSocketText({ ...wanted, port }) &&
-    observed.socket?.needsReload === false;
   if (written && serves(observed)) return [];
   // Of what was never there nothing runs; and without a holder nothing would start.
   const isNew = file === undefined && socketFile === undefined && !observed.unit && !observed.socket;
@@ -161,6 +170,21 @@ function planWanted(
     ...(written || isNew ? [] : [stopServing(name)]),
     ...(isNew && !record.holder ? [] : [startServing(name)]),
   ];
+}
+
+/** The units are what today's inputs make, and systemd has read them. */
+function isWritten(
+  wanted: NbdExportInputs,
+  { file, socketFile, unit, socket, port }: ObservedNbdExport,
+): boolean {
+  return (
+    port !== undefined &&
+    (wanted.port === undefined || wanted.port === port) &&
+    file === exportUnitText(wanted) &&
+    socketFile === exportSocketText({ ...wanted, port }) &&
+    unit?.needsReload === false &&
+    socket?.needsReload === false
+  );
 }
 
 /** A node finds the volume where it was told to: elsewhere it would not, and its writers would get errors. */

@@ -1,3 +1,4 @@
+import { besideNamesakes } from "../beside.js";
 import { Refused } from "../host/errors.js";
 import type { Step } from "../host/steps.js";
 import { write } from "../host/writing.js";
@@ -16,9 +17,9 @@ import {
   reexportTo,
   unexport,
 } from "../nfs-exporting.js";
-import { ofVolume, problemOf } from "../nfs-overlap.js";
+import { describeOpen, ofVolume, problemOf } from "../nfs-overlap.js";
 import { makeRecord, type NfsRecord, removeRecord } from "../nfs-record.js";
-import { ownerIn, requireOurs } from "../ownership.js";
+import { compareOwner, ownerIn, requireOurs } from "../ownership.js";
 import type { Resource } from "../resource.js";
 import { trashOf } from "../trash.js";
 import { compareRecord, describeHolder, recordText, writeRecord } from "../volume-record.js";
@@ -44,20 +45,25 @@ export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
       const problem = problemOf(wanted, { name, path, fsid, what: ofVolume(path, owner) });
       if (problem) return [problem];
     }
-    return [];
+    return besideNamesakes(inputs, others);
   },
   observe: observeExport,
   plan(wanted, observed, identity) {
     return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
   },
-  warnings(inputs, { overlaps = [] }) {
+  warnings(inputs, { overlaps = [], exposed = [] }) {
     const wanted = { path: inputs.path, fsid: fsidOf(inputs) };
-    return overlaps.flatMap((other) => {
+    const open = exposed.map((other) => ({
+      about: `${inputs.path} in reach of ${other.path}`,
+      text: `NfsExport "${inputs.name}" on host "${inputs.host.name}": ${describeOpen(inputs.path, other)}: who mounts that reads and writes here too`,
+    }));
+    const beside = overlaps.flatMap((other) => {
       const { property, reason } = problemOf(wanted, other) ?? {};
       if (!property) return [];
       const text = `NfsExport "${inputs.name}" on host "${inputs.host.name}" has another beside it that came at the same moment, or later: ${property}: ${reason}`;
       return [{ about: `${inputs.path} beside ${other.path}`, text }];
     });
+    return [...beside, ...open];
   },
   drift(inputs, observed) {
     const { directory, file, active, record } = observed;
@@ -90,6 +96,7 @@ function planWanted(
     );
   }
   refuseOverlap(wanted, observed);
+  refuseExposed(wanted, observed);
   const file = exportsFile(name);
   const record = recordFor(wanted, observed?.record, identity);
   const text = textOf(wanted, record);
@@ -111,7 +118,10 @@ function planWanted(
   // Where there is a record, nothing is done before it was compared.
   if (observed?.record) steps.unshift(...keep);
   else steps.push(...keep);
-  if (observed?.file !== text) steps.push(write(file, text));
+  if (observed?.file !== text) {
+    if (!observed?.record) steps.unshift(...compareOwner(file, wanted, identity, true));
+    steps.push(write(file, text));
+  }
   const [holder] = record ? clients : [];
   steps.push(!record ? reexport(path) : holder ? reexportTo(path, holder.address) : unexport(path));
   return steps;
@@ -125,6 +135,18 @@ function refuseOverlap(wanted: NfsExportInputs, observed: ObservedNfsExport | un
   if (!problem || file?.includes(`fsid=${fsid}`) || record?.fsid === fsid) return;
   throw new Refused(
     `${problem.property}: ${problem.reason} (on host "${wanted.host.name}"). Nothing was changed.\nIf that one is to go, remove it first, in a \`pulumi up\` of its own.`,
+  );
+}
+
+/** One writer can't be kept where others write through an export of their own. What is so already is a warning. */
+function refuseExposed(
+  { access, path, host }: NfsExportInputs,
+  observed: ObservedNfsExport | undefined,
+): void {
+  const [first] = observed?.exposed ?? [];
+  if (access !== "single" || !first || observed?.record) return;
+  throw new Refused(
+    `path: ${describeOpen(path, first)} (on host "${host.name}"): who mounts that writes here too, whoever holds the volume, and also once it was fenced. Nothing was changed.\nChoose a path outside of it, or end that export.`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { besideMounts, MOUNTS } from "../beside.js";
 import { type Mount, mountsFact } from "../facts/mounts.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { staleMountsFact } from "../facts/stale-mounts.js";
@@ -19,9 +20,10 @@ import { giveDirectoryBack, nfsFence, refuseLiveClient, serveHolder, takeDirecto
 import { type NfsMountInputs, nfsMountInputs } from "../nfs-mount-inputs.js";
 import { type Holding, observeHolding, observeRivalClients } from "../nfs-observing.js";
 
-import { header, ownerIn, requireOurs } from "../ownership.js";
+import { compareOwner, header, ownerIn, requireOurs } from "../ownership.js";
 import type { Resource } from "../resource.js";
 import { enableUnits, mountUnit, removeUnits, startUnits, stopUnit, unitFile } from "../systemd.js";
+import { refuseHeld } from "../unheld.js";
 import { compareRecord, describeHolder, holderElsewhere } from "../volume-record.js";
 
 export interface ObservedNfsMount extends Holding {
@@ -43,6 +45,8 @@ export const nfsMount: Resource<NfsMountInputs, ObservedNfsMount> = {
   id: ({ name }) => name,
   lock: ({ name, storage }) => (storage ? `volume-${name}` : `mount-${name}`),
   needs: () => [{ command: "mount.nfs4", package: "nfs-common" }],
+  among: MOUNTS,
+  beside: besideMounts,
   check({ storage, address }, unjudged) {
     if (
       (storage === undefined) === (address === undefined) ||
@@ -88,11 +92,11 @@ export const nfsMount: Resource<NfsMountInputs, ObservedNfsMount> = {
     const lives = mount?.source === inputs.source && unit?.active === "active" && unit.enabled;
     if (lives && file === unitText(inputs))
       return stale ? { ...inputs, status: "stale file handle" } : inputs;
-    return {
-      ...inputs,
-      source: mount?.source ?? "",
-      options: file === unitText(inputs) ? inputs.options : optionsIn(file),
-    };
+    const source = mount?.source ?? "";
+    const options = file === unitText(inputs) ? inputs.options : optionsIn(file);
+    // Of a unit that was changed, or written by another version, the rest may be what differs.
+    const isSame = source === inputs.source && options.join() === inputs.options.join();
+    return { ...inputs, source, options, ...(lives && isSame && { status: "mounted by a changed unit" }) };
   },
   outputs: ({ storage }, { record }) => (storage ? { epoch: record?.epoch } : {}),
 };
@@ -125,7 +129,12 @@ function planWanted(
     ...(observed?.mount ? [stopUnit(unit, 120)] : []),
     ...holding,
     // First what says whose it is: cut off anywhere behind, a delete finds the rest.
-    ...(written ? [] : [write(unitFile(unit), text)]),
+    ...(written
+      ? []
+      : [
+          ...compareOwner(unitFile(unit), wanted, identity, holding.length === 0 && !observed?.mount),
+          write(unitFile(unit), text),
+        ]),
     ...(observed?.mount ? [] : [makeMountPoint(path)]),
     enableUnits(unit),
     startUnits(60, unit),
@@ -160,7 +169,14 @@ function hold(
   if (isHeldBy(wanted, observed))
     return served ? [] : on(storage, [compareRecord(name, record), ...serveHolder(name, record)]);
   const elsewhere = holderElsewhere(holder, wanted, identity);
-  if (elsewhere && !isForced) refuseLiveClient(name, elsewhere.node, sessions);
+  if (elsewhere && !isForced) {
+    refuseLiveClient(name, elsewhere.node, sessions);
+    if (elsewhere.address === wanted.address) {
+      throw new Refused(
+        `address: node "${wanted.host.name}" comes from ${wanted.address}, as node "${elsewhere.node}" does, which has volume "${name}": over NFS nothing else tells them apart, and what shuts the one out would let it in again for the other. Give it an address of its own. Nothing was changed.\nIf the other can't come back, or both are one host, set fence: "force" beside lost.`,
+      );
+    }
+  }
   return on(storage, takeDirectory(wanted, record, elsewhere ? sessions : undefined));
 }
 
@@ -171,18 +187,17 @@ function planGone(observed: ObservedNfsMount | undefined, identity: NfsMountInpu
   const steps: Step[] = [];
   const held = storage && record?.holder?.owner === owner && record.holder.node === host.name;
   if (file === undefined ? held && mount?.source === source : ownerIn(file) === owner) {
-    steps.push(
-      stopUnit(unit, 120),
-      run(
-        `check that ${path} on ${host.name} is not mounted`,
-        sh`if mountpoint -q ${path}; then echo "it still is" >&2; exit 1; fi`,
-      ),
-      removeMountPoint(path),
-      removeUnits(unit),
-    );
+    steps.push(stopUnit(unit, 120), ...checkReleased(identity), removeMountPoint(path), removeUnits(unit));
   }
   if (held) steps.push(...on(storage, giveDirectoryBack(name, record)));
   return steps;
+}
+
+/** Of one that is alone, also in the name spaces of containers that were started by hand: they would go on writing. */
+function checkReleased({ path, source, host, storage }: NfsMountInputs): Step[] {
+  const unmounted = sh`if mountpoint -q ${path}; then echo "it still is" >&2; exit 1; fi`;
+  const held = storage ? sh`\n${refuseHeld(sh`${` - nfs4 ${source} `}`)}` : sh``;
+  return [run(`check that ${path} on ${host.name} is not mounted`, sh`${unmounted}${held}`)];
 }
 
 function unitText({ owner, name, source, path, options }: NfsMountInputs): string {

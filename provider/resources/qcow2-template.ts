@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { besideNamesakes, IMAGES } from "../beside.js";
 import { type ImageFile, readImageFile } from "../facts/image-file.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { type Image, type Pool, poolFact } from "../facts/pool.js";
@@ -65,6 +66,13 @@ export const qcow2Template: Resource<Qcow2TemplateInputs, ObservedTemplate> = {
     ...(fsType === "xfs" ? [{ command: "mkfs.xfs", package: "xfsprogs" }] : []),
   ],
   check: checkTemplate,
+  among: IMAGES,
+  // A clone has the name of its template, and may have that name itself.
+  beside: (inputs, others) =>
+    besideNamesakes(
+      inputs,
+      others.filter((other) => !("template" in other)),
+    ),
   refuse(olds, news) {
     const changed = (["size", "fsType", "partitioned", "image"] as const).find(
       (key) =>
@@ -176,7 +184,8 @@ function planGone(observed: ObservedTemplate | undefined, identity: Qcow2Templat
   const file = `${TEMPLATES}/${record.file}`;
   const put =
     identity.onDelete === "trash"
-      ? sh`mkdir -p ${`${TRASH}/templates`}
+      ? sh`mkdir -p -m 0700 ${TRASH}
+mkdir -p ${`${TRASH}/templates`}
 ln -f -- ${file} ${`${TRASH}/templates/${record.file}`}
 cp -- ${templateRecordFile(identity.name)} ${`${TRASH}/templates/${record.file}.json`}`
       : sh`:`;

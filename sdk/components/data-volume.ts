@@ -65,7 +65,7 @@ export interface DataVolumeArgs {
   tls?: pulumi.Input<boolean>;
   /**
    * How long writers wait for a storage host that is away, before they get an error: `"120s"`, `"5m"`; only with
-   * `"nbd"`. Over NFS they wait for as long as it takes.
+   * `"nbd"`, and at least 5 s. Over NFS they wait for as long as it takes.
    *
    * @default "120s"
    */

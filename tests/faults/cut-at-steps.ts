@@ -1,4 +1,5 @@
 /** The connection is lost between two steps of a resource's own, without Pulumi: destroy finds all that was made. */
+import { isDeepStrictEqual } from "node:util";
 
 import { PartlyApplied } from "../../provider/host/errors.js";
 import { Hosts } from "../../provider/hosts.js";
@@ -28,6 +29,8 @@ const onDelete = "destroy";
 interface Subject {
   readonly resource: AnyResource;
   readonly inputs: Record<string, unknown>;
+  /** What an update changes of them. */
+  readonly change?: Record<string, unknown>;
 }
 
 /** Each stands on those before it. */
@@ -37,17 +40,27 @@ const CHAINS: Readonly<Record<string, readonly Subject[]>> = {
       resource: qcow2Template,
       inputs: { host: storage, name: `${NAME}-base`, size: "64MiB", fsType: "ext4", onDelete },
     },
-    { resource: linkedClone, inputs: { host: storage, name: NAME, template: `${NAME}-base`, onDelete } },
-    { resource: nbdExport, inputs: { host: storage, name: NAME, address: "10.77.0.11" } },
+    {
+      resource: linkedClone,
+      inputs: { host: storage, name: NAME, template: `${NAME}-base`, size: "64MiB", onDelete },
+      change: { size: "96MiB" },
+    },
+    {
+      resource: nbdExport,
+      inputs: { host: storage, name: NAME, address: "10.77.0.11" },
+      change: { port: 10_900 },
+    },
     {
       resource: nbdAttachment,
       inputs: { host: node, storage, name: NAME, path: `/mnt/mooring/${NAME}`, address: "10.77.0.12" },
+      change: { options: ["noatime", "nodiratime"] },
     },
   ],
   nfs: [
     {
       resource: nfsExport,
       inputs: { host: storage, name: NAME, path: `/srv/mooring/${NAME}`, access: "single", onDelete },
+      change: { mode: "0750" },
     },
     {
       resource: nfsMount,
@@ -55,6 +68,7 @@ const CHAINS: Readonly<Record<string, readonly Subject[]>> = {
         ...{ host: node, storage, name: NAME, path: `/mnt/mooring/${NAME}`, address: "10.77.0.12" },
         source: `10.77.0.11:/srv/mooring/${NAME}`,
       },
+      change: { options: ["hard", "vers=4.2", "noatime"] },
     },
     { resource: dockerImage, inputs: { host: node, image: TINY, archive: TINY_ARCHIVE } },
     {
@@ -63,6 +77,7 @@ const CHAINS: Readonly<Record<string, readonly Subject[]>> = {
         ...{ host: node, name: NAME, image: TINY, stopGrace: "1s", command: ["sleep", "1000000"] },
         volumes: [{ source: `/mnt/mooring/${NAME}`, target: "/data" }],
       },
+      change: { memory: "64MiB" },
     },
   ],
 };
@@ -70,8 +85,9 @@ const CHAINS: Readonly<Record<string, readonly Subject[]>> = {
 export const cutAtSteps: readonly Fault[] = Object.entries(CHAINS).map(([chain, subjects]) => ({
   name: `cut-at-steps-${chain}`,
   promise: "Half-way is a state like any other.",
-  fault: `The connection is lost before a step of a resource's create or delete, at a third of the steps, others each time (${chain}).`,
-  expected: "What is deleted then, or deleted again, leaves nothing behind.",
+  fault: `The connection is lost before a step of a resource's create, update or delete, at a third of the steps, others each time (${chain}).`,
+  expected:
+    "What is deleted then, or deleted again, leaves nothing behind; what is updated again is as it was to be.",
   async run(context) {
     const hosts = new Hosts();
     hosts.configure(hostsConfiguration(context.lab));
@@ -89,11 +105,10 @@ async function climb(
   [subject, ...above]: readonly Subject[],
 ): Promise<void> {
   if (!subject) return;
-  const { resource, inputs } = subject;
+  const { resource, inputs, change } = subject;
   const provider = lifecycle(resource, hosts);
   const owner = `urn:pulumi:lab::faults::pulumi-nodejs:dynamic/mooring:${resource.kind}::${NAME}`;
-  const { inputs: checked, failures } = await provider.check({}, { owner, ...inputs });
-  if (failures.length > 0) throw new Error(`${resource.kind}: ${JSON.stringify(failures)}`);
+  const checked = await checkedInputs(provider, { owner, ...inputs });
   // With the first, what the hosts lack is installed: that stays.
   const before = await made(provider, checked, async () => undefined).then(() => footprint());
   const makes = await steps(context, `making ${resource.kind}`, before, (at) =>
@@ -102,8 +117,25 @@ async function climb(
   const removes = await steps(context, `removing ${resource.kind}`, before, (at) =>
     deleteCut(provider, checked, at),
   );
-  context.say(`${resource.kind}: cut at ${makes} steps of its making, ${removes} of its removal`);
+  const changed = change && (await checkedInputs(provider, { owner, ...inputs, ...change }));
+  const changes = changed
+    ? await steps(context, `updating ${resource.kind}`, before, (at) =>
+        updateCut(provider, checked, changed, at),
+      )
+    : 0;
+  context.say(
+    `${resource.kind}: cut at ${makes} steps of its making, ${changes} of its update, ${removes} of its removal`,
+  );
   await made(provider, checked, () => climb(context, hosts, above));
+}
+
+async function checkedInputs(
+  provider: DynamicProvider,
+  given: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const { inputs, failures } = await provider.check({}, given);
+  if (failures.length > 0) throw new Error(JSON.stringify(failures));
+  return inputs;
 }
 
 /** Of all steps, one after another until the operation has no more: how often it was cut. */
@@ -169,5 +201,30 @@ async function deleteCut(
     isGone = true;
   });
   if (!isGone) await provider.delete(one.id, one.outs);
+  return wasCut;
+}
+
+/** What the state has of it then is updated again. */
+async function updateCut(
+  provider: DynamicProvider,
+  inputs: Record<string, unknown>,
+  changed: Record<string, unknown>,
+  at: number,
+): Promise<boolean> {
+  const { id, outs: made } = await provider.create(inputs);
+  let outs = made;
+  const wasCut = await cutAt(at, async () => {
+    try {
+      ({ outs } = await provider.update(id, outs, changed));
+    } catch (error) {
+      if (error instanceof PartlyApplied) outs = error.properties;
+      throw error;
+    }
+  });
+  ({ outs } = await provider.update(id, outs, changed));
+  const found = await provider.read(id, outs);
+  if (!isDeepStrictEqual(found.inputs, changed))
+    throw new Error(`updated again it is ${JSON.stringify(found.inputs)}, not ${JSON.stringify(changed)}`);
+  await provider.delete(id, outs);
   return wasCut;
 }

@@ -1,8 +1,8 @@
-/** The storage host has no room left. */
+/** The storage host's images on a file system of their own, which has no room left, or comes late at boot. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault } from "./suite/fault.js";
-import { floating, goesOn, NAME, nothingToDo } from "./suite/floating.js";
-import { said } from "./suite/hosts.js";
+import { containerStart, floating, goesOn, NAME, nothingToDo, PATIENT, PATIENTLY } from "./suite/floating.js";
+import { reboot, said } from "./suite/hosts.js";
 
 /** The pool on a file system of its own, and small. */
 const SMALL_POOL = `truncate -s 160M /srv/pool.img
@@ -16,6 +16,12 @@ const FILL = `dd if=/dev/zero of=/var/lib/mooring/filler bs=64k 2>/dev/null || t
 sync -f /var/lib/mooring`;
 const MAKE_ROOM = "rm /var/lib/mooring/filler; sync -f /var/lib/mooring";
 const END_POOL = "umount /var/lib/mooring && rm /srv/pool.img";
+
+/** The boot does not wait for it. */
+const AT_BOOT = `echo '/srv/pool.img /var/lib/mooring ext4 loop,nofail 0 0' >> /etc/fstab
+systemctl daemon-reload`;
+const NOT_AT_BOOT = `sed -i '\\|^/srv/pool.img |d' /etc/fstab
+systemctl daemon-reload`;
 
 export const disk: readonly Fault[] = [
   {
@@ -65,6 +71,27 @@ export const disk: readonly Fault[] = [
       await goesOn(context, "node-01");
       await nothingToDo(stack);
       await stack.destroy();
+      await said("storage", END_POOL);
+    },
+  },
+  {
+    name: "pool-disk-reboot",
+    promise: "Hosts come back by themselves, in order.",
+    fault: `The storage host is rebooted, and its images are on a disk that the boot does not wait for (nofail), over ${PATIENTLY}.`,
+    expected:
+      "The export waits for the disk; the writer pauses and goes on without an error. Nothing acknowledged is lost.",
+    async run(context) {
+      await said("storage", SMALL_POOL);
+      await said("storage", AT_BOOT);
+      const stack = await floating(context, PATIENT);
+      const started = await containerStart();
+      await reboot("storage");
+      context.say("the storage host is back");
+      await goesOn(context, "node-01");
+      if ((await containerStart()) !== started) throw new Error("the writer was restarted: it got an error");
+      await nothingToDo(stack);
+      await stack.destroy();
+      await said("storage", NOT_AT_BOOT);
       await said("storage", END_POOL);
     },
   },

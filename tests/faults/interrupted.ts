@@ -1,6 +1,7 @@
 /** The Pulumi CLI is killed or interrupted, at any moment of creating, moving and destroying. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Running } from "../lab/cli-stack.js";
+import { processes, providersBelow } from "../lab/provider-process.js";
 import type { Fault, FaultContext } from "./suite/fault.js";
 import { goesOn, NAME } from "./suite/floating.js";
 import type { FaultStack } from "./suite/stack.js";
@@ -18,6 +19,21 @@ export const interrupted: readonly Fault[] = [
         running.kill();
         await running.done;
         await stack.forgetKilled();
+      }),
+  },
+  {
+    name: "provider-killed",
+    promise,
+    fault:
+      "The process of the provider is killed with SIGKILL at a random moment of creating, moving and destroying.",
+    expected: "The command fails; the next up goes on from what it finds; destroy leaves nothing behind.",
+    run: (context) =>
+      throughout(context, async (running) => {
+        const providers = await providersOf(running);
+        for (const pid of providers) process.kill(pid, "SIGKILL");
+        const { code, output } = await running.done;
+        if (code === 0 && providers.length > 0)
+          throw new Error(`the command succeeded although its provider was killed:\n${output}`);
       }),
   },
   {
@@ -46,6 +62,16 @@ export const interrupted: readonly Fault[] = [
       }),
   },
 ];
+
+/** It is started when it is needed first; a command that ends without has done nothing. */
+async function providersOf(running: Running): Promise<number[]> {
+  while (running.running()) {
+    const found = providersBelow(running.pid ?? 0, processes());
+    if (found.length > 0) return found;
+    await sleep(50);
+  }
+  return [];
+}
 
 type Interrupt = (running: Running, stack: FaultStack) => Promise<void>;
 

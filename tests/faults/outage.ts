@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault } from "./suite/fault.js";
 import { floating, goesOn, IMPATIENT, NAME, nothingToDo, PATIENT, PATIENTLY } from "./suite/floating.js";
 import { said } from "./suite/hosts.js";
+import { flushedLate, letFlush, writeUnflushed } from "./suite/unflushed.js";
 
 const unit = `mooring-export-${NAME}`;
 
@@ -11,11 +12,15 @@ export const outage: readonly Fault[] = [
     name: "export-killed",
     promise: "An outage that is shorter than the reconnect delay is a pause.",
     fault: `The program that serves the volume is killed on the storage host, over ${PATIENTLY}.`,
-    expected: "systemd starts it again; the writer pauses and goes on; nothing acknowledged is lost.",
+    expected:
+      "systemd starts it again; the writer pauses and goes on; nothing acknowledged is lost, nor what was written before and is flushed after.",
     shares: PATIENT,
     async run(context) {
       const stack = await floating(context);
+      await writeUnflushed();
       await said("storage", `systemctl kill -s KILL ${unit}.service`);
+      await letFlush();
+      await flushedLate();
       await goesOn(context, "node-01");
       await nothingToDo(stack);
     },

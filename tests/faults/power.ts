@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type HostName, powerOff, powerOn } from "../lab/index.js";
 import type { Fault } from "./suite/fault.js";
 import { containerStart, floating, goesOn, NFS, nothingToDo, PATIENT, PATIENTLY } from "./suite/floating.js";
-import { powerCycle, reboot } from "./suite/hosts.js";
+import { powerCycle, reboot, said } from "./suite/hosts.js";
+import { flushedLate, letFlush, writeUnflushed } from "./suite/unflushed.js";
 
 type Backend = "nbd" | "nfs";
 
@@ -30,9 +31,18 @@ function nodeDown(backend: Backend, kind: "reboot" | "power-cut", down: Down): F
       await down("node-01", context.random.between(0, 5000));
       context.say("node-01 is back");
       await goesOn(context, "node-01");
+      if (backend === "nbd" && kind === "reboot") await wasClean();
       await nothingToDo(stack);
     },
   };
+}
+
+/** The journal of a file system that was unmounted has nothing to be replayed, and no error was recorded. */
+async function wasClean(): Promise<void> {
+  const lines = await said("node-01", "dmesg | grep 'EXT4-fs (nbd' || true");
+  if (!/mounted filesystem/.test(lines)) throw new Error(`the kernel does not tell of the mount:\n${lines}`);
+  const unclean = lines.split("\n").filter((line) => /recover|error|orphan|needs/i.test(line));
+  if (unclean.length > 0) throw new Error(`the volume was not unmounted cleanly:\n${unclean.join("\n")}`);
 }
 
 function storageDown(backend: Backend, kind: "reboot" | "power-cut", down: Down): Fault {
@@ -41,13 +51,20 @@ function storageDown(backend: Backend, kind: "reboot" | "power-cut", down: Down)
     name: `storage-${kind}-${backend}`,
     promise: "An outage that is shorter than the reconnect delay is a pause.",
     fault: `The storage host ${what} while a container writes over ${backend === "nbd" ? PATIENTLY : "NFS"}.`,
-    expected: "The writer pauses and goes on without an error; nothing acknowledged is lost.",
+    expected:
+      "The writer pauses and goes on without an error; nothing acknowledged is lost, nor what was written before and is flushed after.",
     shares: backend === "nbd" ? PATIENT : NFS,
     async run(context) {
       const stack = await floating(context);
       const started = await containerStart();
-      await down("storage", context.random.between(0, 5000));
+      await writeUnflushed();
+      const isBack = down("storage", context.random.between(0, 5000));
+      await sleep(2000);
+      // It waits for the storage host from here on.
+      await letFlush();
+      await isBack;
       context.say("the storage host is back");
+      await flushedLate();
       await goesOn(context, "node-01");
       if ((await containerStart()) !== started) throw new Error("the writer was restarted: it got an error");
       await nothingToDo(stack);

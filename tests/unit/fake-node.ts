@@ -36,6 +36,8 @@ export function fakeNode(t: ExecutionContext, { devices, pid = 0 }: { devices: n
       // Where a script begins among the devices is by its process number.
       .replaceAll("$$", String(pid))
       .replaceAll("/etc/systemd", `${root}/etc/systemd`)
+      .replaceAll("/etc/exports.d", `${root}/etc/exports.d`)
+      .replaceAll("/proc/fs/nfsd", `${root}/proc/fs/nfsd`)
       .replaceAll("/run/systemd", `${root}/run/systemd`)
       .replaceAll(/\/sys\/(class\/)?block/g, `${root}/sys`)
       .replaceAll("/run/mooring", `${root}/run`)

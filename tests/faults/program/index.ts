@@ -14,12 +14,17 @@ import type { Spec, VolumeSpec } from "./spec.js";
 const { volumes, listener } = new pulumi.Config().requireObject<Spec>("spec");
 const storage = mooring.Host.fromConfig("storage");
 const onDelete = "destroy";
+const STORAGE_ADDRESS = "10.77.0.11";
 
 for (const volume of volumes) {
   const { name, node: at, backend = "nbd" } = volume;
-  if (backend === "theirs") {
-    const host = mooring.Host.fromConfig(at ?? "node-01");
+  const host = mooring.Host.fromConfig(at ?? "node-01");
+  if (backend === "their nbd") {
     new mooring.NbdAttachment(name, { host, storage });
+    continue;
+  }
+  if (backend === "their nfs") {
+    new mooring.NfsMount(name, { host, storage, source: `${STORAGE_ADDRESS}:/srv/mooring/${name}` });
     continue;
   }
   const data =

@@ -12,8 +12,8 @@ export interface VolumeSpec {
   readonly name: string;
   /** Where it is attached, and its container runs. Without one the volume is made and nothing more. */
   readonly node?: Node;
-  /** "theirs": another stack makes the volume, this one attaches it. */
-  readonly backend?: "nbd" | "nfs" | "theirs";
+  /** "their …": another stack makes the volume, this one attaches it. */
+  readonly backend?: "nbd" | "nfs" | "their nbd" | "their nfs";
   readonly reconnectDelay?: string;
   /** "writer" appends numbered lines and acknowledges each; "mariadb" is a database. */
   readonly container?: "writer" | "mariadb" | "none";

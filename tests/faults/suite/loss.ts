@@ -7,7 +7,10 @@ export function logOf(name: string): string {
   return `/mnt/mooring/${name}/data/log`;
 }
 
-/** Rejects unless everything that was acknowledged until now is in the data, which `node` has mounted. */
+/**
+ * Rejects unless everything that was acknowledged until now is in the data, which `node` has mounted. It is read past
+ * the node's own memory, which has what it wrote also where the storage host has lost it.
+ */
 export async function nothingLost(
   acknowledged: Acknowledgements,
   name: string,
@@ -15,7 +18,7 @@ export async function nothingLost(
 ): Promise<void> {
   const entries = acknowledged.entries(name);
   if (entries.length === 0) throw new Error(`writer ${name} never acknowledged anything: nothing was tested`);
-  const { stdout } = await ssh(node, `cat ${logOf(name)}`);
+  const { stdout } = await ssh(node, `dd if=${logOf(name)} iflag=direct bs=64k status=none`);
   checkLog(entries, stdout, name);
 }
 

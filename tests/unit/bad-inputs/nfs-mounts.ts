@@ -2,6 +2,8 @@ import type { Row } from "./rows.js";
 
 const SOURCE = 'an export, such as "10.77.0.11:/srv/mooring/yundream"';
 const SOFT = "without ro can corrupt data silently (nfs(5)); use hard, the default, or ro";
+const ALONE = "the node's IP address on the storage network";
+const NETWORK = `${ALONE}, alone: over NFS a network would let in each of its nodes, also one that was fenced`;
 const OPTION = "one option of letters, digits and _ = : . @ / + -";
 
 export const bad: Row[] = [
@@ -51,15 +53,37 @@ export const bad: Row[] = [
     "address: is required with storage: the node's address on the storage network",
   ],
   ["NfsMount", { address: "10.77.0.12" }, "storage: is required with address: the storage host"],
+  ...(
+    [
+      ["node-01", `${ALONE}: set the Host's address`],
+      ["", `${ALONE}: set the Host's address`],
+      ["10.77.0.300", `${ALONE}: set the Host's address`],
+      ["10.77.0.12; id", `${ALONE}: set the Host's address`],
+      ["10.77.0.0/24", NETWORK],
+      ["10.77.0.12/32", NETWORK],
+      ["fd00::/64", NETWORK],
+      ["0.0.0.0/0", NETWORK],
+      ["0.0.0.0", `${ALONE}; this is every address`],
+      ["::", `${ALONE}; this is every address`],
+      ["::ffff:0.0.0.0", `${ALONE}; this is every address`],
+    ] as const
+  ).map(
+    ([address, reason]): Row => [
+      "NfsMount",
+      { storage: { name: "storage" }, address },
+      `address: ${reason} (got "${address}")`,
+    ],
+  ),
   [
     "NfsMount",
-    { storage: { name: "storage" }, address: "node-01" },
-    "address: the node's IP address on the storage network, or its network: set the Host's address (got \"node-01\")",
+    { storage: { name: "storage" }, address: 5 },
+    `address: ${ALONE}: set the Host's address (got 5)`,
   ],
 ];
 
 export const good: Row[] = [
-  ["NfsMount", { storage: { name: "storage" }, address: "10.77.0.0/24" }],
+  ["NfsMount", { storage: { name: "storage" }, address: "10.77.0.12" }],
+  ["NfsMount", { storage: { name: "storage" }, address: "fd00::12" }],
   ["NfsMount", { source: "[fd00::11]:/" }],
   ["NfsMount", { source: "node-01.example.org://srv//A_b/" }],
   ["NfsMount", { options: ["soft", "ro"] }],

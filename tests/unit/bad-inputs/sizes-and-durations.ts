@@ -1,6 +1,7 @@
 import type { Row } from "./rows.js";
 
 const SIZE = 'a whole number with a binary unit, such as "512MiB" or "4GiB"';
+const ANEW = "at least 5s: a server that starts anew takes as long";
 const DURATION = 'a whole number with a unit, such as "30s" or "5m"';
 
 export const bad: Row[] = [
@@ -81,6 +82,9 @@ export const bad: Row[] = [
   ["NbdAttachment", { reconnectDelay: "5 s" }, `reconnectDelay: ${DURATION} (got "5 s")`],
   ["NbdAttachment", { reconnectDelay: "5d" }, `reconnectDelay: ${DURATION} (got "5d")`],
   ["NbdAttachment", { reconnectDelay: "25h" }, 'reconnectDelay: at most 24h (got "25h")'],
+  ["NbdAttachment", { reconnectDelay: "0s" }, `reconnectDelay: ${ANEW} (got "0s")`],
+  ["NbdAttachment", { reconnectDelay: "4s" }, `reconnectDelay: ${ANEW} (got "4s")`],
+  ["NbdAttachment", { reconnectDelay: "4999ms" }, `reconnectDelay: ${ANEW} (got "4999ms")`],
   ["NbdAttachment", { reconnectDelay: 5 }, `reconnectDelay: ${DURATION} (got 5)`],
   ["NbdAttachment", { reconnectDelay: null }, `reconnectDelay: ${DURATION} (got null; leave it out instead)`],
   ["DockerContainer", { stopGrace: "-5s" }, `stopGrace: ${DURATION} (got "-5s")`],
@@ -106,5 +110,7 @@ export const good: Row[] = [
   ["Qcow2Template", { size: "16MiB" }],
   ["Qcow2Template", { size: "300MiB", fsType: "xfs" }],
   ["DockerContainer", { memory: "6MiB", stopGrace: "0s" }],
+  ["NbdAttachment", { reconnectDelay: "5s" }],
+  ["NbdAttachment", { reconnectDelay: "5000ms" }],
   ["NbdAttachment", { reconnectDelay: "24h" }],
 ];

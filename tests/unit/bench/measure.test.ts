@@ -1,9 +1,10 @@
 import test from "ava";
 import { bytesPerExport, memoryIn } from "../../bench/measure/export-memory.js";
 import { forksBetween, idleOf } from "../../bench/measure/forks.js";
-import { peakIn, providersBelow } from "../../bench/measure/provider-memory.js";
+import { peakIn } from "../../bench/measure/provider-memory.js";
 import { stateOf } from "../../bench/measure/state.js";
 import { countRoundTrips } from "../../bench/measure/trace.js";
+import { providersBelow } from "../../lab/provider-process.js";
 
 test("scripts and requests to Docker are counted apart, whatever they were for", (t) => {
   const trace = `2026-01-01T00:00:00.000Z storage ssh waited 0 ms, took 41 ms: reading exports

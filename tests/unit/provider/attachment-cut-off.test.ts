@@ -1,11 +1,11 @@
 import test, { type ExecutionContext } from "ava";
 import { giveBack, take } from "../../../provider/attachment-holding.js";
 import { servedIn } from "../../../provider/attachment-observing.js";
-import { commandOf, type Step } from "../../../provider/host/steps.js";
+import type { Step } from "../../../provider/host/steps.js";
 import { nbdAttachment } from "../../../provider/resources/nbd-attachment.js";
 import { type Endpoint, removeCredential } from "../../../provider/serving.js";
 import { readVolumeRecord, recordText, writeRecord } from "../../../provider/volume-record.js";
-import { fakeNode } from "../fake-node.js";
+import { cutOffs, playedStorage } from "./cut-off.js";
 import { titles } from "./plans.js";
 import { broken, free, mine, NEXT_KEY, wanted } from "./resources/nbd-attachment-cases.js";
 
@@ -15,20 +15,16 @@ const KEYS = "/var/lib/mooring/keys/yundream";
 
 /** A storage host that serves the volume to its holder, in epoch 3. */
 function storage(t: ExecutionContext) {
-  const host = fakeNode(t, { devices: 0 });
-  for (const tool of ["systemctl", "qemu-img", "sync"]) host.put(tool, "");
+  const host = playedStorage(t, { systemctl: "", "qemu-img": "" });
   host.file(RECORD, undefined, recordText(mine));
   host.file(ENVIRONMENT, undefined, "MOORING_PORT=10809\nMOORING_EPOCH=3\n");
   host.file(`${KEYS}/keys.psk`);
   return {
     /** The condition of its units. */
     isServing: () => host.exists(KEYS),
-    apply(steps: readonly Step[]) {
-      const script = steps.map((step) => commandOf(step).text).join("\n");
-      t.deepEqual(host.run(`set -eu\n${script}`), { status: 0, stdout: "", stderr: "" });
-    },
+    apply: host.apply,
     look() {
-      const files = new Map([RECORD, ENVIRONMENT].map((path) => [path, host.read(path)]));
+      const files = host.files(RECORD, ENVIRONMENT);
       const { servedEpoch } = servedIn(files, "yundream");
       return { record: readVolumeRecord(files, "yundream", "storage"), servedEpoch };
     },
@@ -44,14 +40,18 @@ for (const [what, steps, served = endpoint] of [
   ["taking anew without TLS", take(wanted, mine, plain, NEXT_KEY, false), plain],
 ] as [string, Step[], Endpoint?][]) {
   test(`${what}, cut off anywhere: no attachment waits for a server that never starts`, (t) => {
-    const outcomes = Array.from({ length: steps.length + 1 }, (_, done) => {
+    const outcomes = cutOffs(steps).map((done) => {
       const host = storage(t);
-      host.apply(steps.slice(0, done));
+      host.apply(done);
       const next = nbdAttachment.plan(wanted, { ...broken, endpoint: served, ...host.look() }, wanted);
       host.apply(next.filter((step) => step.host?.name === "storage"));
       const { record, servedEpoch } = host.look();
-      t.deepEqual([record?.holder?.node, servedEpoch], ["node-01", record?.epoch], `after ${done} steps`);
-      t.true(host.isServing(), `after ${done} steps`);
+      t.deepEqual(
+        [record?.holder?.node, servedEpoch],
+        ["node-01", record?.epoch],
+        `after ${done.length} steps`,
+      );
+      t.true(host.isServing(), `after ${done.length} steps`);
       return titles(next).includes(`write ${RECORD} (on storage)`) ? "taken anew" : "goes on";
     });
     // From the next epoch in its environment on it is shut out.
@@ -63,20 +63,20 @@ test("taking a free volume, cut off anywhere: what is deleted then leaves no key
   const { record, endpoint } = free;
   for (const served of [endpoint, plain]) {
     const steps = take(wanted, record, served, NEXT_KEY, false);
-    for (let done = 0; done <= steps.length; done++) {
+    for (const done of cutOffs(steps)) {
       const host = storage(t);
       host.apply([writeRecord("yundream", record), removeCredential("yundream")]);
-      host.apply(steps.slice(0, done));
+      host.apply(done);
       const found = { ...free, endpoint: served, ...host.look() };
       host.apply(
         nbdAttachment.plan(undefined, found, wanted).filter((step) => step.host?.name === "storage"),
       );
       const after = host.look();
-      t.false(host.isServing(), `after ${done} steps`);
+      t.false(host.isServing(), `after ${done.length} steps`);
       t.deepEqual(
         [after.record?.holder, after.servedEpoch],
         [undefined, after.record?.epoch],
-        `after ${done} steps`,
+        `after ${done.length} steps`,
       );
     }
   }

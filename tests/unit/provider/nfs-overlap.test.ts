@@ -1,8 +1,11 @@
 import test from "ava";
+import { exportsFact } from "../../../provider/facts/exports.js";
+import { ourFilesFact } from "../../../provider/facts/our-files.js";
 import { Refused } from "../../../provider/host/errors.js";
+import type { Host } from "../../../provider/host/host.js";
 import { Hosts } from "../../../provider/hosts.js";
 import { checkInputs } from "../../../provider/inputs.js";
-import { overlapping, problemOf } from "../../../provider/nfs-overlap.js";
+import { describeOpen, openTo, overlapping, problemOf } from "../../../provider/nfs-overlap.js";
 import { nfsExport } from "../../../provider/resources/nfs-export.js";
 import { inputsOf } from "./plans.js";
 
@@ -110,6 +113,127 @@ test("one that was made at the same moment as another is a warning: neither saw 
     },
   ]);
   t.deepEqual(nfsExport.warnings?.(b, found, true), []);
+});
+
+/** What the host exports beside Mooring's own, some of it in drop-ins of somebody else's. */
+const theirs = [
+  { path: "/", client: "10.9.9.9", options: ["sync", "rw", "no_root_squash"] },
+  { path: "/srv", client: "10.0.0.0/8", options: ["rw", "sync"] },
+  { path: "/srv", client: "*", options: ["ro", "sync"] },
+  { path: "/srv/b/data", client: "node.lan", options: ["sync", "rw"] },
+  { path: "/srv/b/public", client: "*", options: ["ro"] },
+  { path: "/srv/by", client: "10.9.9.9", options: ["ro", "no_root_squash", "anonuid=1"] },
+  { path: "/home", client: "10.0.0.0/8", options: ["rw", "fsid=0"] },
+];
+/** What Mooring exports, too, as the host lists it. */
+const ours = [
+  { path: "/srv/a", client: "10.77.0.0/24", options: ["rw", "sync"] },
+  { path: "/srv/held", client: "10.77.0.12", options: ["rw", "sync"] },
+];
+const everything = [...theirs, ...ours];
+
+test("a directory is open to whom somebody else exports it for writing, from above it or from within it", (t) => {
+  const open = (path: string, active = everything) =>
+    openTo(path, files, active).map((each) => `${each.path} to ${each.client}`);
+  const root = "/ to 10.9.9.9";
+  const outer = "/srv to 10.0.0.0/8";
+  for (const [path, ...found] of [
+    ["/data/b", root],
+    ["/srv/b", root, outer, "/srv/b/data to node.lan"],
+    ["/srv/b/data/c", root, outer, "/srv/b/data to node.lan"],
+    ["/srv/b/public", root, outer],
+    // Neither by its first letters, nor as what is exported itself, which is in the way for another reason.
+    ["/srv/b/dat", root, outer],
+    ["/srv", root, "/srv/b/data to node.lan"],
+    ["/home", root],
+    ["/home/shop", root, "/home to 10.0.0.0/8"],
+    // What Mooring exports is no one else's, held or shared: it is kept apart from the others as an overlap.
+    ["/srv/a/b", root, outer],
+    ["/srv/held/b", root, outer],
+  ] as const)
+    t.deepEqual(open(path), found, path);
+  t.deepEqual(open("/srv/b", ours), []);
+  t.deepEqual(open("/srv", ours), []);
+  t.deepEqual(open("/srv/by/b", theirs.slice(5)), [], "for reading alone");
+});
+
+test("an export that is open to others is told with where, and to whom", (t) => {
+  const described = (path: string) =>
+    openTo(path, files, everything).map((other) => describeOpen(path, other));
+  t.deepEqual(described("/srv/b"), [
+    "/srv/b is inside of /, which somebody else exports to 10.9.9.9 for writing",
+    "/srv/b is inside of /srv, which somebody else exports to 10.0.0.0/8 for writing",
+    "/srv/b has within it /srv/b/data, which somebody else exports to node.lan for writing",
+  ]);
+});
+
+const single = inputsOf(nfsExport, { owner: `${OWNER}b`, name: "b", path: "/srv/b", access: "single" });
+const shared = inputsOf(nfsExport, { owner: `${OWNER}b`, name: "b", path: "/srv/b", clients: ["10.0.0.1"] });
+const nothing = { directory: undefined, file: undefined, active: [] };
+
+test("one writer is not promised where others write through an export of their own: refused before anything is done", (t) => {
+  const exposed = openTo("/srv/b", files, theirs.slice(1));
+  for (const wanted of [single, { ...single, adopt: true }])
+    t.throws(() => nfsExport.plan(wanted, { ...nothing, exposed }, wanted), {
+      instanceOf: Refused,
+      message: `path: /srv/b is inside of /srv, which somebody else exports to 10.0.0.0/8 for writing (on host "storage"): who mounts that writes here too, whoever holds the volume, and also once it was fenced. Nothing was changed.
+Choose a path outside of it, or end that export.`,
+    });
+  // Shared before: it was never promised.
+  const directory = { mode: "0755", user: "root", uid: "0", group: "root", gid: "0", empty: false };
+  const found = { directory, file: `${HEAD}b\n/srv/b 10.0.0.1(rw)\n`, active: [] };
+  t.throws(() => nfsExport.plan(single, { ...found, exposed }, shared), {
+    message: /^path: \/srv\/b is inside/,
+  });
+});
+
+test("one that many may write to anyway, and one whose record is there already, go on all the same", (t) => {
+  const exposed = openTo("/srv/b", files, theirs);
+  const record = { owner: `${OWNER}b`, kind: "nfs" as const, path: "/srv/b", fsid: FSID, epoch: 0 };
+  const open = { ...nothing, exposed };
+  t.deepEqual(nfsExport.plan(shared, open, shared), nfsExport.plan(shared, nothing, shared));
+  const kept = { ...single, fsid: FSID };
+  t.deepEqual(
+    nfsExport.plan(kept, { ...open, record }, kept),
+    nfsExport.plan(kept, { ...nothing, record }, kept),
+  );
+  t.deepEqual(nfsExport.plan(undefined, open, single), nfsExport.plan(undefined, nothing, single));
+});
+
+test("what is open to others is a warning for each of them, whoever may write to it, with or without a change", (t) => {
+  const exposed = openTo("/srv/b", files, theirs.slice(1));
+  const expected = [
+    {
+      about: "/srv/b in reach of /srv",
+      text: 'NfsExport "b" on host "storage": /srv/b is inside of /srv, which somebody else exports to 10.0.0.0/8 for writing: who mounts that reads and writes here too',
+    },
+    {
+      about: "/srv/b in reach of /srv/b/data",
+      text: 'NfsExport "b" on host "storage": /srv/b has within it /srv/b/data, which somebody else exports to node.lan for writing: who mounts that reads and writes here too',
+    },
+  ];
+  for (const wanted of [single, shared]) {
+    for (const changed of [true, false]) {
+      t.deepEqual(nfsExport.warnings?.(wanted, { ...nothing, exposed }, changed), expected);
+      t.deepEqual(nfsExport.warnings?.(wanted, nothing, changed), []);
+    }
+  }
+});
+
+test("what is observed of a host tells who else can write there, also where nothing is there yet", async (t) => {
+  const facts: Record<string, unknown> = { [ourFilesFact.name]: files, [exportsFact.name]: theirs };
+  const observe = async (path: string, active = theirs) => {
+    const host = {
+      name: "storage",
+      fact: async ({ name }: { name: string }) =>
+        name === exportsFact.name ? active : (facts[name] ?? new Map()),
+      look: async () => "",
+    } as unknown as Host;
+    return nfsExport.observe(host, { ...single, path }, () => host);
+  };
+  t.deepEqual((await observe("/srv/b"))?.exposed, openTo("/srv/b", files, theirs));
+  t.is(await observe("/srv/b", []), undefined);
+  t.true(nfsExport.data?.isGone(await observe("/srv/b")));
 });
 
 test("what one program says twice is refused at preview; on another host it is another export", (t) => {

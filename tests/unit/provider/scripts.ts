@@ -61,6 +61,26 @@ export const stop = (
   }
 }`;
 
+/** What it does is tested by running it (ownership.test.ts). */
+export const compareOwner = (file: string, owner: string, before = owner) => `## compare the owner of ${file}
+if [ -e '${file}' ]; then
+  whose='somebody else'
+  while IFS= read -r line; do case $line in '# Owner: '*) whose=\${line#'# Owner: '}; break ;; esac; done < '${file}'
+  case $whose in '${owner}' | '${before}') ;; *) printf 'another program made it meanwhile; it belongs to %s\\n' "$whose" >&2; exit 1 ;; esac
+fi
+`;
+
+/** What it does is tested by running it (unheld.test.ts). */
+export const refuseHeld = (mark: string) => `held=$(grep -lsF -- ${mark} /proc/[0-9]*/mountinfo) || true
+if [ -n "$held" ]; then
+  echo "the file system is still mounted, also or only in the name spaces of these processes:" >&2
+  for file in $held; do
+    pid=\${file#/proc/}; pid=\${pid%/mountinfo}
+    echo "  $pid $(tr '\\0' ' ' 2>/dev/null < /proc/$pid/cmdline)"
+  done 2>/dev/null | head -n 5 >&2
+  exit 1
+fi`;
+
 export const UNLINK = `n=$#
 for u do
   for l in /etc/systemd/system/*.wants/"$u"; do [ ! -L "$l" ] || set -- "$@" "$l"; done

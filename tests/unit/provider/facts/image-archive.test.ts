@@ -1,5 +1,6 @@
 import test from "ava";
-import { imageInManifest } from "../../../../provider/facts/image-archive.js";
+import { imageInManifest, readArchive } from "../../../../provider/facts/image-archive.js";
+import { localHost } from "../../local-host.js";
 
 const HEX = "82a9753d417f4bd65cd8def909ce6a722dda6ab1bc06b52d66f8bd8c67d2ceb0";
 const older = JSON.stringify([{ Config: `${HEX}.json`, RepoTags: ["mooring-lab/tiny:1"], Layers: [] }]);
@@ -27,4 +28,12 @@ test("what is no archive of images is said to be none", (t) => {
     t.deepEqual(imageInManifest(text, "/a.tar", "c:1"), {
       problem: "/a.tar is not an archive in the format of docker save",
     });
+});
+
+test("an archive that can't be read is a problem in tar's words; whose host it is on, says who needs it", async (t) => {
+  const { host, directory } = localHost(t, "node-01");
+  const archive = `${directory}/not there.tar`;
+  t.deepEqual(await readArchive(host, archive, "c:1"), {
+    problem: `${archive}: tar: ${archive}: Cannot open: No such file or directory`,
+  });
 });

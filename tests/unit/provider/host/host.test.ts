@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { CommandFailed, HostUnreachable, TimedOut } from "../../../../provider/host/errors.js";
+import { CommandFailed, HostUnreachable, Refused, TimedOut } from "../../../../provider/host/errors.js";
 import { Host } from "../../../../provider/host/host.js";
 import { DEFAULT_LIMITS } from "../../../../provider/host/limits.js";
 import { sh } from "../../../../provider/host/sh.js";
@@ -98,6 +98,38 @@ test("a fact is read once for all who ask, until a step is applied, and again af
   const broken = { ...fact, command: sh`exit 1` };
   await t.throwsAsync(host.fact(broken), { message: /^reading the fact on host "node-01" failed/ });
   t.is(await host.fact(fact), 3);
+});
+
+test("a fact that can't be understood is an error with host, fact and the parser's words, and is read again", async (t) => {
+  const { host } = await start(t, ROOT);
+  const fact = {
+    name: "the fact",
+    command: sh`echo 'not json'`,
+    parse: (stdout: string): unknown => {
+      if (stdout === "not json\n") throw new Error("line 1 is not what it should be");
+      return stdout;
+    },
+  };
+  for (const ask of [
+    () => host.fact(fact),
+    () => Promise.all([host.fact(fact), host.look("other", sh`true`)]),
+  ])
+    await t.throwsAsync(ask, {
+      instanceOf: Refused,
+      message: `reading the fact on host "node-01": line 1 is not what it should be
+Nothing was assumed about what is on it.`,
+    });
+  t.is(await host.fact({ ...fact, command: sh`echo repaired` }), "repaired\n");
+  const thrown = {
+    ...fact,
+    name: "another",
+    parse: () => {
+      throw "no error at all";
+    },
+  };
+  await t.throwsAsync(host.fact(thrown), {
+    message: /^reading another on host "node-01": no error at all\n/,
+  });
 });
 
 test("a lasting fact is read once, until it is said that this changed too", async (t) => {

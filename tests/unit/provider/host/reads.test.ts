@@ -79,3 +79,22 @@ test("when the connection is cut all of them are told", async (t) => {
   setTimeout(() => local.cut(), 300);
   for (const each of await asked) t.true((each as PromiseRejectedResult).reason instanceof HostUnreachable);
 });
+
+test("a read that ends the shell around it names the host; those before it are answered, those behind it asked again", async (t) => {
+  const { host, scripts } = localHost(t, "storage");
+  const [first, ending, last] = await Promise.allSettled([
+    host.look("first", sh`echo 1`),
+    host.look("ending it", sh`exit 3`, true),
+    host.look("last", sh`echo 3`),
+  ]);
+  t.deepEqual(first, { status: "fulfilled", value: "1\n" });
+  t.deepEqual(last, { status: "fulfilled", value: "3\n" });
+  const { reason } = ending as PromiseRejectedResult;
+  t.true(reason instanceof HostUnreachable);
+  t.is(
+    (reason as Error).message,
+    `host "storage" could not be reached: the shell ended while: ending it
+Check that the host is up and that the connection is right; nothing was assumed about what is on it.`,
+  );
+  t.is(scripts.length, 2);
+});

@@ -1,9 +1,12 @@
 import test from "ava";
 import { Refused } from "../../../../provider/host/errors.js";
-import { type ImageRecord, recordFile } from "../../../../provider/image-records.js";
+import type { Host } from "../../../../provider/host/host.js";
+import { type ImageRecord, recordFile, recordsOf } from "../../../../provider/image-records.js";
+import { dockerContainer } from "../../../../provider/resources/docker-container.js";
 import { dockerImage, type ObservedDockerImage } from "../../../../provider/resources/docker-image.js";
 import { inputsOf, text, titles } from "../plans.js";
 import { WRITE } from "../scripts.js";
+import { inspected, plain } from "./docker-container-cases.js";
 
 const ID = `sha256:${"1".repeat(64)}`;
 const OTHER = `sha256:${"2".repeat(64)}`;
@@ -84,13 +87,11 @@ test("a load that was cut off is known by its record: the image goes if it came,
 });
 
 test("an archive that can't be read is an error when it is needed, and none when the image is there", (t) => {
-  const problem = {
-    problem: '/srv/m.tar on host "node-01": tar: /srv/m.tar: Cannot open: No such file or directory',
-  };
+  const problem = { problem: "/srv/m.tar: tar: /srv/m.tar: Cannot open: No such file or directory" };
   t.throws(() => plan(loaded, { image: undefined, users: [], records: [], archived: problem }), {
     instanceOf: Refused,
     message:
-      'image mariadb:11: /srv/m.tar on host "node-01": tar: /srv/m.tar: Cannot open: No such file or directory',
+      'image mariadb:11 on host "node-01": /srv/m.tar: tar: /srv/m.tar: Cannot open: No such file or directory. Nothing was changed.',
   });
   t.deepEqual(plan(loaded, { ...archived, archived: problem }), []);
 });
@@ -181,4 +182,35 @@ test("the outputs are the Engine's id and the registry's digest", (t) => {
 test("an image that was removed is absent", (t) => {
   t.is(dockerImage.drift(pulled, { ...there, image: undefined }).status, "absent");
   t.deepEqual(dockerImage.drift(pulled, there), pulled);
+});
+
+test("a record that is damaged is an error with its host, whichever image it was of; nothing is guessed", async (t) => {
+  for (const content of [
+    "",
+    "{",
+    "null",
+    '{"image":"mariadb:11"}',
+    JSON.stringify({ ...record, source: "air" }),
+  ]) {
+    const files = new Map([
+      ["/var/lib/mooring/volumes/a.json", "no record of an image\n"],
+      [FILE, `${content}\n`],
+    ]);
+    const message = `${FILE} on host "node-01" is not a record of an image: put back what it was, or remove it. Nothing was changed.`;
+    for (const image of ["mariadb:11", "tiny:1"])
+      t.throws(() => recordsOf(files, image, "node-01"), { instanceOf: Refused, message }, content);
+    const host = {
+      name: "node-01",
+      fact: async () => files,
+      engine: { image: async () => undefined, container: async () => inspected("plain") },
+    } as unknown as Host;
+    await t.throwsAsync(
+      dockerImage.observe(host, pulled, () => host),
+      { instanceOf: Refused, message },
+    );
+    await t.throwsAsync(
+      dockerContainer.observe(host, plain, () => host),
+      { instanceOf: Refused, message },
+    );
+  }
 });

@@ -365,10 +365,15 @@ current=
 [ ! -e '/var/lib/mooring/clones/yundream.qcow2' ] || qemu-img info -f qcow2 '/var/lib/mooring/clones/yundream.qcow2' >/dev/null || { echo "the image is in use: something still serves it" >&2; exit 1; }
 mkdir -p -m 0700 '/var/lib/mooring/trash'
 mkdir -p '/var/lib/mooring/trash'/clones '/var/lib/mooring/trash'/templates
-if [ -n 'base-0123456789ab.qcow2' ] && [ ! -e '/var/lib/mooring/trash/templates/base-0123456789ab.qcow2' ]; then
-  chattr -i '/var/lib/mooring/templates/base-0123456789ab.qcow2'
-  ln -- '/var/lib/mooring/templates/base-0123456789ab.qcow2' '/var/lib/mooring/trash/templates/base-0123456789ab.qcow2'
-  chattr +i '/var/lib/mooring/templates/base-0123456789ab.qcow2'
+if [ -n 'base-0123456789ab.qcow2' ]; then (
+  # Another clone of it may be removed now: nobody else may link it while it is not immutable.
+  flock -w 60 8 || { echo "another program is linking an image into the trash: run this again" >&2; exit 1; }
+  image='/var/lib/mooring/templates/base-0123456789ab.qcow2'
+  trap 'chattr +i "$image"' EXIT
+  [ ! -e '/var/lib/mooring/trash/templates/base-0123456789ab.qcow2' ] || exit 0
+  chattr -i "$image"
+  ln -- "$image" '/var/lib/mooring/trash/templates/base-0123456789ab.qcow2'
+) 8< '/var/lib/mooring/trash/templates'
 fi
 place='/var/lib/mooring/trash'/clones/'yundream'-$(date -u +%Y%m%dT%H%M%SZ)
 printf '%s,"removed":"%s"}

@@ -9,18 +9,20 @@ import { nbdAttachment } from "../../../../provider/resources/nbd-attachment.js"
 import { fakeNode } from "../../fake-node.js";
 import { text } from "../plans.js";
 import {
+  compareOwner,
   ENABLE,
   MAKE_MOUNT_POINT,
   REMOVE,
   REMOVE_MOUNT_POINT,
   RESTART,
+  refuseHeld,
   start,
   stop,
   UNLINK,
   WRITE,
   WRITE_THROUGH,
 } from "../scripts.js";
-import { free, live, record, wanted } from "./nbd-attachment-cases.js";
+import { free, live, OWNER, record, wanted } from "./nbd-attachment-cases.js";
 
 test("from nothing: the volume is taken on the storage host first, then attached and mounted on the node", (t) => {
   t.is(
@@ -69,7 +71,7 @@ ${WRITE_THROUGH}
 set -- 'mooring-export-yundream.socket' 'mooring-export-yundream.service'
 systemctl reset-failed "$@" 2>/dev/null || true
 ${start(60)}
-## write /var/lib/mooring/attachments/yundream.sh
+${compareOwner("/var/lib/mooring/attachments/yundream.sh", OWNER)}${compareOwner("/etc/systemd/system/mnt-mooring-yundream.mount", OWNER)}## write /var/lib/mooring/attachments/yundream.sh
 set -- '/var/lib/mooring/attachments/yundream.sh' '077' '0700' '#!/bin/sh
 # Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream
@@ -276,16 +278,11 @@ set -- 'mnt-mooring-yundream.mount'
 ${stop(180)}
 ${UNLINK}
 ## check that nothing holds volume yundream
-if [ -L '/run/mooring/attached/yundream' ]; then
-  dev=$(readlink '/run/mooring/attached/yundream')
-  number=$(lsblk -dno MAJ:MIN "$dev" 2>/dev/null | tr -d ' ') || number=
-  held=$([ -z "$number" ] || grep -ls " $number " /proc/[0-9]*/mountinfo) || true
-  if [ -n "$held" ]; then
-    echo "the file system is still mounted, also or only in the name spaces of these processes:" >&2
-    for file in $held; do pid=\${file#/proc/}; pid=\${pid%/mountinfo}; echo "  $pid $(tr '\\0' ' ' < /proc/$pid/cmdline)" >&2; done | head -n 5
-    exit 1
-  fi
-fi
+number=
+[ ! -L '/run/mooring/attached/yundream' ] || number=$(lsblk -dno MAJ:MIN "$(readlink '/run/mooring/attached/yundream')" 2>/dev/null | tr -d ' ') || number=
+[ -z "$number" ] || {
+${refuseHeld('" $number "')}
+}
 ## stop mooring-attach-yundream.service
 set -- 'mooring-attach-yundream.service'
 ${stop(150)}

@@ -1,6 +1,10 @@
 import test from "ava";
 import type { ObservedAttachment } from "../../../../provider/attachment-observing.js";
+import { mountsFact } from "../../../../provider/facts/mounts.js";
+import { ourFilesFact } from "../../../../provider/facts/our-files.js";
 import { Refused } from "../../../../provider/host/errors.js";
+import type { Host } from "../../../../provider/host/host.js";
+import { header } from "../../../../provider/ownership.js";
 import { nbdAttachment } from "../../../../provider/resources/nbd-attachment.js";
 import { text, titles } from "../plans.js";
 import {
@@ -55,6 +59,10 @@ const RELEASE = [
   "check that nothing holds volume yundream",
   "stop mooring-attach-yundream.service",
 ];
+const OURS = [
+  "compare the owner of /var/lib/mooring/attachments/yundream.sh",
+  "compare the owner of /etc/systemd/system/mnt-mooring-yundream.mount",
+];
 /** First what says whose it is. */
 const PLACE = [
   "write /var/lib/mooring/attachments/yundream.sh",
@@ -78,6 +86,7 @@ const START = [
 test("taking a volume counts its epoch up: compare, swap, and serve under the new name alone", (t) => {
   t.deepEqual(titles(nbdAttachment.plan(wanted, free, wanted)), [
     ...TAKE,
+    ...OURS,
     ...PLACE,
     ...KEY,
     ...UNITS,
@@ -92,11 +101,12 @@ test("nothing to do where it is attached, mounted and written as wanted", (t) =>
 
 test("what is broken is released and started again, in the same epoch", (t) => {
   const again = nbdAttachment.plan(wanted, broken, wanted);
-  t.deepEqual(titles(again), [...RELEASE, ...SERVE, ...PLACE, ...UNITS, ...START]);
+  t.deepEqual(titles(again), [...RELEASE, ...SERVE, ...OURS, ...PLACE, ...UNITS, ...START]);
   t.regex(text(again), /export=yundream\.g3,/);
   t.deepEqual(titles(nbdAttachment.plan(wanted, { ...live, written: false }, wanted)), [
     ...RELEASE,
     ...SERVE,
+    ...OURS,
     ...PLACE,
     ...UNITS,
     ...START,
@@ -105,7 +115,13 @@ test("what is broken is released and started again, in the same epoch", (t) => {
 
 test("mine, and gone from the node but for its key, it is attached again in the same epoch", (t) => {
   const found = { ...free, record: mine, credential: CREDENTIAL };
-  t.deepEqual(titles(nbdAttachment.plan(wanted, found, wanted)), [...SERVE, ...PLACE, ...UNITS, ...START]);
+  t.deepEqual(titles(nbdAttachment.plan(wanted, found, wanted)), [
+    ...SERVE,
+    ...OURS,
+    ...PLACE,
+    ...UNITS,
+    ...START,
+  ]);
 });
 
 test("mine, but without its key, from another address or in another epoch than is served, it is taken anew", (t) => {
@@ -123,6 +139,7 @@ test("mine, but without its key, from another address or in another epoch than i
     t.deepEqual(titles(nbdAttachment.plan(wanted, found, wanted)), [
       ...RELEASE,
       ...TAKE,
+      ...OURS,
       ...PLACE,
       ...KEY,
       ...UNITS,
@@ -165,6 +182,7 @@ test("mine on another node that still has a live session is refused", (t) => {
 test("mine, but recorded for another node, it is taken anew: the old node is fenced", (t) => {
   t.deepEqual(titles(nbdAttachment.plan(wanted, held(OWNER, "node-02"), wanted)), [
     ...FENCE,
+    ...OURS,
     ...PLACE,
     ...KEY,
     ...UNITS,
@@ -176,6 +194,7 @@ test("what is left on this node of an attachment that no longer holds the volume
   t.deepEqual(titles(nbdAttachment.plan(wanted, { ...broken, record }, wanted)), [
     ...RELEASE,
     ...TAKE,
+    ...OURS,
     ...PLACE,
     ...KEY,
     ...UNITS,
@@ -233,6 +252,60 @@ To take it over set adopt: true; or choose another name; or remove it there.`,
     titles(nbdAttachment.plan({ ...wanted, adopt: true }, { ...broken, record, fileOwner: OTHER }, wanted)),
     [...RELEASE, ...TAKE, ...PLACE, ...KEY, ...UNITS, ...START],
   );
+});
+
+test("a mount unit of another's at the path is refused, although script and attach unit are ours", (t) => {
+  const unit = "/etc/systemd/system/mnt-mooring-yundream.mount";
+  for (const found of [{ ...live, written: false }, broken, { ...broken, record }]) {
+    t.throws(() => nbdAttachment.plan(wanted, { ...found, mountOwner: OTHER }, wanted), {
+      instanceOf: Refused,
+      message: `${unit} on host "node-01" is in the way: it belongs to ${OTHER}. Nothing was changed.
+To take it over set adopt: true; or choose another name; or remove it there.`,
+    });
+    t.deepEqual(
+      nbdAttachment.plan(wanted, { ...found, mountOwner: OWNER }, wanted),
+      nbdAttachment.plan(wanted, found, wanted),
+    );
+  }
+  const before = { ...wanted, owner: OTHER };
+  t.notThrows(() => nbdAttachment.plan(wanted, { ...broken, mountOwner: OTHER }, before));
+  t.notThrows(() => nbdAttachment.plan({ ...wanted, adopt: true }, { ...broken, mountOwner: OTHER }, wanted));
+});
+
+test("removed, it leaves another's mount unit alone, and says so before anything is done", (t) => {
+  const unit = "/etc/systemd/system/mnt-mooring-yundream.mount";
+  const found = { ...live, mountOwner: OTHER, fileOwner: OWNER };
+  t.throws(() => nbdAttachment.plan(undefined, found, wanted), {
+    instanceOf: Refused,
+    message: `${unit} on host "node-01" belongs to ${OTHER}, and what it mounts too; it was left alone. Remove that first. Nothing was changed.`,
+  });
+  for (const mountOwner of [OWNER, undefined])
+    t.not(nbdAttachment.plan(undefined, { ...found, mountOwner }, wanted).length, 0);
+});
+
+test("whose the mount unit is, is read from it, whoever has the other files", async (t) => {
+  const observe = async (...owners: (string | undefined)[]) => {
+    const paths = [
+      "/var/lib/mooring/attachments/yundream.sh",
+      "/etc/systemd/system/mooring-attach-yundream.service",
+      "/etc/systemd/system/mnt-mooring-yundream.mount",
+    ];
+    const files = new Map(
+      paths.flatMap((path, index) => (owners[index] ? [[path, header(owners[index])]] : [])),
+    );
+    const host = {
+      name: "node-01",
+      fact: async (fact: unknown) => (fact === mountsFact ? [] : fact === ourFilesFact ? files : new Map()),
+      look: async () => "",
+    } as unknown as Host;
+    const found = await nbdAttachment.observe(host, wanted, () => host);
+    return found && [found.fileOwner, found.mountOwner];
+  };
+  t.deepEqual(await observe(OWNER, OWNER, OWNER), [OWNER, OWNER]);
+  t.deepEqual(await observe(OWNER, OWNER, OTHER), [OWNER, OTHER]);
+  t.deepEqual(await observe(OWNER, OWNER), [OWNER, undefined]);
+  t.deepEqual(await observe(undefined, undefined, OTHER), [OTHER, OTHER]);
+  t.is(await observe(), undefined);
 });
 
 test("a place where nothing can be mounted is refused before the volume is taken", (t) => {

@@ -15,11 +15,12 @@ const TEXT = `# Made by Mooring; changes by hand are drift.
 [Unit]
 Description=Mooring: data volume yundream exported over NBD
 ConditionPathExists=/var/lib/mooring/keys/yundream
+RequiresMountsFor=/var/lib/mooring
 StartLimitIntervalSec=0
 
 [Service]
 EnvironmentFile=/var/lib/mooring/volumes/yundream.env
-ExecStart=/usr/bin/qemu-nbd --persistent --shared=1 --format=qcow2 --discard=unmap --object tls-creds-psk,id=tls,endpoint=server,dir=/var/lib/mooring/keys/yundream --tls-creds=tls --export-name=yundream.g\${MOORING_EPOCH} /var/lib/mooring/clones/yundream.qcow2
+ExecStart=/usr/bin/qemu-nbd --persistent --shared=1 --format=qcow2 --cache=writethrough --discard=unmap --object tls-creds-psk,id=tls,endpoint=server,dir=/var/lib/mooring/keys/yundream --tls-creds=tls --export-name=yundream.g\${MOORING_EPOCH} /var/lib/mooring/clones/yundream.qcow2
 Restart=on-failure
 RestartSec=1
 `;
@@ -28,6 +29,12 @@ const SOCKET = `# Made by Mooring; changes by hand are drift.
 [Unit]
 Description=Mooring: data volume yundream exported over NBD
 ConditionPathExists=/var/lib/mooring/keys/yundream
+RequiresMountsFor=/var/lib/mooring
+DefaultDependencies=no
+Requires=sysinit.target
+After=sysinit.target
+Conflicts=shutdown.target
+Before=shutdown.target
 
 [Socket]
 ListenStream=10.77.0.11:10809
@@ -40,7 +47,7 @@ KeepAliveProbes=4
 IPAddressDeny=any
 
 [Install]
-WantedBy=sockets.target
+WantedBy=multi-user.target
 `;
 const record = {
   owner: "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream",
@@ -90,11 +97,12 @@ set -- '/etc/systemd/system/mooring-export-yundream.service' '0133' '' '# Made b
 [Unit]
 Description=Mooring: data volume yundream exported over NBD
 ConditionPathExists=/var/lib/mooring/keys/yundream
+RequiresMountsFor=/var/lib/mooring
 StartLimitIntervalSec=0
 
 [Service]
 EnvironmentFile=/var/lib/mooring/volumes/yundream.env
-ExecStart=/usr/bin/qemu-nbd --persistent --shared=1 --format=qcow2 --discard=unmap --object tls-creds-psk,id=tls,endpoint=server,dir=/var/lib/mooring/keys/yundream --tls-creds=tls --export-name=yundream.g\${MOORING_EPOCH} /var/lib/mooring/clones/yundream.qcow2
+ExecStart=/usr/bin/qemu-nbd --persistent --shared=1 --format=qcow2 --cache=writethrough --discard=unmap --object tls-creds-psk,id=tls,endpoint=server,dir=/var/lib/mooring/keys/yundream --tls-creds=tls --export-name=yundream.g\${MOORING_EPOCH} /var/lib/mooring/clones/yundream.qcow2
 Restart=on-failure
 RestartSec=1
 '
@@ -109,6 +117,12 @@ printf '%s' '# Made by Mooring; changes by hand are drift.
 [Unit]
 Description=Mooring: data volume yundream exported over NBD
 ConditionPathExists=/var/lib/mooring/keys/yundream
+RequiresMountsFor=/var/lib/mooring
+DefaultDependencies=no
+Requires=sysinit.target
+After=sysinit.target
+Conflicts=shutdown.target
+Before=shutdown.target
 
 [Socket]
 ListenStream=10.77.0.11:' "$MOORING_PORT" '
@@ -121,7 +135,7 @@ KeepAliveProbes=4
 IPAddressDeny=any
 
 [Install]
-WantedBy=sockets.target
+WantedBy=multi-user.target
 ' > '/etc/systemd/system/mooring-export-yundream.socket.mooring-new'
 mv -f '/etc/systemd/system/mooring-export-yundream.socket.mooring-new' '/etc/systemd/system/mooring-export-yundream.socket'
 ## let systemd read mooring-export-yundream.service
@@ -231,7 +245,7 @@ test("an IPv6 address is in brackets, and without TLS there is no credential", (
   t.regex(script, /\nListenStream=\[fd00::1\]:' "\$MOORING_PORT" '\nFreeBind=yes\n/);
   t.regex(
     script,
-    /\nExecStart=\/usr\/bin\/qemu-nbd --persistent --shared=1 --format=qcow2 --discard=unmap --export-name=/,
+    /\nExecStart=\/usr\/bin\/qemu-nbd --persistent --shared=1 --format=qcow2 --cache=writethrough --discard=unmap --export-name=/,
   );
   t.notRegex(script, /tls-creds/);
 });
@@ -333,4 +347,24 @@ test("drift: an export that does not serve, elsewhere or otherwise, shows it", (
   t.false(nbdExport.drift(wanted, { ...there, endpoint }).tls);
   t.is(nbdExport.drift({ ...wanted, port: 10_900 }, there).port, 10_809);
   t.deepEqual(nbdExport.outputs?.(wanted, there), { servedPort: 10_809 });
+});
+
+test("drift: units that were changed, or written by another version, or not read by systemd yet, are seen by read, too", (t) => {
+  const changed = [
+    { file: `${TEXT}# by hand\n` },
+    { file: TEXT.replace(" --cache=writethrough", "") },
+    { socketFile: SOCKET.replace("multi-user.target", "sockets.target") },
+    { socketFile: undefined },
+    { unit: { ...there.unit, needsReload: true } },
+    { socket: { ...there.socket, needsReload: true } },
+    { port: undefined },
+  ];
+  for (const more of changed) {
+    for (const found of [there, held]) {
+      const observed = { ...found, ...more };
+      t.is(nbdExport.drift(wanted, observed).status, "served by changed files", JSON.stringify(more));
+      t.not(nbdExport.plan(wanted, observed, wanted).length, 0, "up repairs what read shows");
+    }
+  }
+  t.is(nbdExport.drift({ ...wanted, port: 10_900 }, there).status, "served by changed files");
 });

@@ -3,7 +3,7 @@ import { Refused } from "../../../../provider/host/errors.js";
 import { nfsExport } from "../../../../provider/resources/nfs-export.js";
 import { checked } from "../checking.js";
 import { inputsOf, text, titles } from "../plans.js";
-import { EXPORT, WRITE } from "../scripts.js";
+import { compareOwner, EXPORT, WRITE } from "../scripts.js";
 
 const OWNER = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a";
 const OTHER = "urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a";
@@ -24,13 +24,14 @@ const served = {
       ",",
     ),
 };
+const COMPARE = "compare the owner of /etc/exports.d/mooring-a.exports";
 const there = { directory, file: TEXT, active: [served] };
 const foreign = { ...there, file: TEXT.replace(OWNER, OTHER) };
 
 test("from nothing: the directory, one drop-in file, and the export of it", (t) => {
   t.is(
     text(nfsExport.plan(wanted, undefined, wanted)),
-    `## make /srv/a
+    `${compareOwner("/etc/exports.d/mooring-a.exports", OWNER)}## make /srv/a
 set -- '/srv/a'
 mkdir -p -- "$@"
 chmod 0755 -- "$@"
@@ -83,6 +84,7 @@ Put the directory back in the link's place, or set onDelete: "retain".`,
 
 test("mode, user and group are set when they are said", (t) => {
   t.deepEqual(titles(nfsExport.plan(watched, undefined, wanted)), [
+    COMPARE,
     "make /srv/a",
     "set the mode of /srv/a",
     "set the user of /srv/a",
@@ -144,6 +146,7 @@ test("each drift is repaired by what it takes and no more", (t) => {
     ["export /srv/a"],
   );
   t.deepEqual(titles(nfsExport.plan(wanted, { ...there, file: `${TEXT}/etc 10.77.0.0/24(rw)\n` }, wanted)), [
+    COMPARE,
     "write /etc/exports.d/mooring-a.exports",
     "export /srv/a",
   ]);
@@ -155,7 +158,7 @@ test("each drift is repaired by what it takes and no more", (t) => {
         wanted,
       ),
     ),
-    ["write /etc/exports.d/mooring-a.exports", "export /srv/a"],
+    [COMPARE, "write /etc/exports.d/mooring-a.exports", "export /srv/a"],
   );
   t.deepEqual(
     titles(
@@ -178,7 +181,7 @@ test("another client, and options of one, change the file", (t) => {
         wanted,
       ),
     ),
-    `## write /etc/exports.d/mooring-a.exports
+    `${compareOwner("/etc/exports.d/mooring-a.exports", OWNER)}## write /etc/exports.d/mooring-a.exports
 set -- '/etc/exports.d/mooring-a.exports' '0133' '' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a
 /srv/a 10.77.0.0/24(no_root_squash,no_subtree_check,rw,sync,fsid=7c506078-9f26-5d74-8879-0cb5097563a3) 10.99.0.5(ro,fsid=7c506078-9f26-5d74-8879-0cb5097563a3)

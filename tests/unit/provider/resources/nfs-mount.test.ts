@@ -1,9 +1,10 @@
 import test from "ava";
 import { Refused } from "../../../../provider/host/errors.js";
-import { nfsMount } from "../../../../provider/resources/nfs-mount.js";
+import { nfsMount, type ObservedNfsMount } from "../../../../provider/resources/nfs-mount.js";
 import { checked } from "../checking.js";
 import { inputsOf, text, titles } from "../plans.js";
 import {
+  compareOwner,
   ENABLE,
   MAKE_MOUNT_POINT,
   REMOVE,
@@ -48,13 +49,14 @@ const mount = {
   fsType: "nfs4",
   options: ["rw", "hard"],
 };
+const COMPARE = "compare the owner of /etc/systemd/system/mnt-mooring-a\\x2db.mount";
 const there = { file: TEXT, unit, mount };
 const foreign = { ...there, file: TEXT.replace("dev::shop", "prod::shop") };
 
 test("from nothing: the unit, an empty, immutable mount point, and its start", (t) => {
   t.is(
     text(nfsMount.plan(wanted, undefined, wanted)),
-    `## write /etc/systemd/system/mnt-mooring-a\\x2db.mount
+    `${compareOwner("/etc/systemd/system/mnt-mooring-a\\x2db.mount", OWNER)}## write /etc/systemd/system/mnt-mooring-a\\x2db.mount
 set -- '/etc/systemd/system/mnt-mooring-a\\x2db.mount' '0133' '' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsMount::a
 [Unit]
@@ -117,11 +119,13 @@ test("each drift is repaired: what is mounted is stopped first", (t) => {
   );
   t.deepEqual(titles(nfsMount.plan(wanted, { ...there, file: TEXT.replace("hard", "soft") }, wanted)), [
     "stop mnt-mooring-a\\x2db.mount",
+    COMPARE,
     "write /etc/systemd/system/mnt-mooring-a\\x2db.mount",
     "enable mnt-mooring-a\\x2db.mount",
     "start mnt-mooring-a\\x2db.mount",
   ]);
   t.deepEqual(titles(nfsMount.plan(wanted, { file: undefined, unit: undefined, mount: undefined }, wanted)), [
+    COMPARE,
     "write /etc/systemd/system/mnt-mooring-a\\x2db.mount",
     "make the mount point /mnt/mooring/a-b",
     "enable mnt-mooring-a\\x2db.mount",
@@ -142,6 +146,7 @@ test("a stale mount is drift, and is mounted anew", (t) => {
 test("another source is unmounted and mounted", (t) => {
   t.deepEqual(titles(nfsMount.plan({ ...wanted, source: "10.77.0.11:/srv/b" }, there, wanted)), [
     "stop mnt-mooring-a\\x2db.mount",
+    COMPARE,
     "write /etc/systemd/system/mnt-mooring-a\\x2db.mount",
     "enable mnt-mooring-a\\x2db.mount",
     "start mnt-mooring-a\\x2db.mount",
@@ -223,6 +228,25 @@ test("drift shows what is mounted, and the options in the file", (t) => {
     ...wanted,
     options: ["soft", "vers=4.2"],
   });
+});
+
+test("drift: a unit that was changed otherwise, or written by another version, shows in the status while it is mounted", (t) => {
+  const status = (observed: ObservedNfsMount) => nfsMount.drift(wanted, observed).status;
+  for (const file of [
+    `${TEXT}# by hand\n`,
+    TEXT.replace("TimeoutSec=infinity", "TimeoutSec=90"),
+    foreign.file,
+  ]) {
+    t.deepEqual(nfsMount.drift(wanted, { ...there, file }), {
+      ...wanted,
+      status: "mounted by a changed unit",
+    });
+    // What else differs is shown by itself.
+    t.is(status({ ...there, file, mount: undefined }), "mounted");
+    t.is(status({ ...there, file, mount: { ...mount, source: "10.77.0.99:/srv/a" } }), "mounted");
+    t.is(status({ ...there, file, unit: { ...unit, enabled: false } }), "mounted");
+  }
+  t.is(status({ ...there, file: TEXT.replace("hard", "soft") }), "mounted");
 });
 
 test("a source has one form, options are sorted and stand once", (t) => {

@@ -4,38 +4,14 @@ import { requireNoBlockVolume } from "../../../../provider/nfs-record.js";
 import { nfsExport } from "../../../../provider/resources/nfs-export.js";
 import { nfsMount } from "../../../../provider/resources/nfs-mount.js";
 import { readVolumeRecord } from "../../../../provider/volume-record.js";
-import { inputsOf, text, titles } from "../plans.js";
-
-const EXPORT = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a";
-const MOUNT = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsMount::a";
-const OTHER = MOUNT.replace("dev::shop", "prod::shop");
-const HEAD = `# Made by Mooring; changes by hand are drift.\n# Owner: ${EXPORT}\n`;
-
-const exported = inputsOf(nfsExport, { owner: EXPORT, name: "a", path: "/srv/a", access: "single" });
-const wanted = inputsOf(nfsMount, {
-  host: { name: "node-01" },
-  owner: MOUNT,
-  name: "a",
-  path: "/mnt/a",
-  source: "10.77.0.11:/srv/a",
-  storage: { name: "storage" },
-  address: "10.77.0.12",
-});
-const free = {
-  owner: EXPORT,
-  kind: "nfs",
-  path: "/srv/a",
-  fsid: "7c506078-9f26-5d74-8879-0cb5097563a3",
-  epoch: 2,
-} as const;
-const held = { ...free, holder: { owner: MOUNT, node: "node-01", address: "10.77.0.12" } };
-const theirs = { ...free, holder: { owner: OTHER, node: "node-02", address: "10.77.0.13" } };
-const directory = { mode: "0755", user: "root", uid: "0", group: "root", gid: "0", empty: false };
-const nothing = { file: undefined, unit: undefined, mount: undefined };
+import { text, titles } from "../plans.js";
+import { refuseHeld, stop, UNLINK } from "../scripts.js";
+import { directory, exported, free, HEAD, held, MOUNT, nothing, theirs, wanted } from "./nfs-single-cases.js";
 
 test("an export that nobody holds has a record, and a drop-in file without a path", (t) => {
   const steps = nfsExport.plan(exported, undefined, exported);
   t.deepEqual(titles(steps), [
+    "compare the owner of /etc/exports.d/mooring-a.exports",
     "make /srv/a",
     "check that no other volume is called a",
     "write /var/lib/mooring/volumes/a.json",
@@ -78,7 +54,7 @@ test("where it has a record nothing is changed before that was compared: who too
     "write /etc/exports.d/mooring-a.exports",
     "export /srv/a to 10.77.0.12 alone",
   ]);
-  t.deepEqual(plan({ record: free }, { owner: `${EXPORT}2` }), [
+  t.deepEqual(plan({ record: free }, { owner: `${exported.owner}2` }), [
     compare,
     record,
     "write /etc/exports.d/mooring-a.exports",
@@ -105,6 +81,7 @@ test("taking it: compare, swap, let this address alone in, mount", (t) => {
     "write /var/lib/mooring/volumes/a.json (on storage)",
     "write /etc/exports.d/mooring-a.exports (on storage)",
     "export /srv/a to 10.77.0.12 alone (on storage)",
+    "compare the owner of /etc/systemd/system/mnt-a.mount",
     "write /etc/systemd/system/mnt-a.mount",
     "make the mount point /mnt/a",
     "enable mnt-a.mount",
@@ -151,6 +128,60 @@ test("giving it back: the record says so last", (t) => {
     "export /srv/a to nobody (on storage)",
     "write /var/lib/mooring/volumes/a.json (on storage)",
   ]);
+});
+
+const mounted = {
+  file: `# Owner: ${MOUNT}\n`,
+  unit: { active: "active", enabled: true, needsReload: false },
+  mount: { target: "/mnt/a", source: "10.77.0.11:/srv/a", fsType: "nfs4", options: ["rw"] },
+};
+
+test("it is given back when it is mounted nowhere on the node any more, neither in a container's name space", (t) => {
+  const steps = nfsMount.plan(undefined, { ...mounted, record: held, served: true }, wanted);
+  t.is(
+    text(steps.slice(0, 2)),
+    `## stop mnt-a.mount
+set -- 'mnt-a.mount'
+${stop(120)}
+${UNLINK}
+## check that /mnt/a on node-01 is not mounted
+if mountpoint -q '/mnt/a'; then echo "it still is" >&2; exit 1; fi
+${refuseHeld("' - nfs4 10.77.0.11:/srv/a '")}
+`,
+  );
+  t.deepEqual(titles(steps.slice(2)), [
+    "remove the mount point /mnt/a",
+    "remove mnt-a.mount",
+    "compare the record of volume a (on storage)",
+    "write /etc/exports.d/mooring-a.exports (on storage)",
+    "export /srv/a to nobody (on storage)",
+    "write /var/lib/mooring/volumes/a.json (on storage)",
+  ]);
+});
+
+test("two nodes behind one address can't be told apart: the second gets it when the first can't come back", (t) => {
+  const elsewhere = { ...held, holder: { ...held.holder, node: "node-02" } };
+  const found = { ...nothing, record: elsewhere, served: true, sessions: [] };
+  t.throws(() => nfsMount.plan(wanted, found, wanted), {
+    instanceOf: Refused,
+    message: `address: node "node-01" comes from 10.77.0.12, as node "node-02" does, which has volume "a": over NFS nothing else tells them apart, and what shuts the one out would let it in again for the other. Give it an address of its own. Nothing was changed.
+If the other can't come back, or both are one host, set fence: "force" beside lost.`,
+  });
+  const taken = [
+    "compare the record of volume a (on storage)",
+    "write /etc/exports.d/mooring-a.exports (on storage)",
+    "export /srv/a to nobody (on storage)",
+    "expire the NFS clients 10.77.0.12 (on storage)",
+    "write /var/lib/mooring/volumes/a.json (on storage)",
+  ];
+  t.deepEqual(titles(nfsMount.plan(wanted, { ...found, isForced: true }, wanted)).slice(0, 5), taken);
+  // A live one is refused for that, which says more.
+  const session = { peer: "10.77.0.12:790", address: "10.77.0.12", silentSeconds: 3, answers: true };
+  t.throws(() => nfsMount.plan(wanted, { ...found, sessions: [session] }, wanted), {
+    message: /^volume "a": node "node-02" still has a live session/,
+  });
+  const apart = { ...elsewhere, holder: { ...elsewhere.holder, address: "10.77.0.13" } };
+  t.is(titles(nfsMount.plan(wanted, { ...found, record: apart }, wanted))[0], taken[0]);
 });
 
 test("a lost node is fenced when it does not answer, or by force", (t) => {

@@ -315,7 +315,8 @@ test("gone: the image is in the trash too, and no longer among the templates", (
 ${REFUSE_BEING_CLONED}
 if [ -e '/var/lib/mooring/templates/base-0123456789ab.qcow2' ]; then
   chattr -i '/var/lib/mooring/templates/base-0123456789ab.qcow2'
-  mkdir -p '/var/lib/mooring/trash/templates'
+  mkdir -p -m 0700 '/var/lib/mooring/trash'
+mkdir -p '/var/lib/mooring/trash/templates'
 ln -f -- '/var/lib/mooring/templates/base-0123456789ab.qcow2' '/var/lib/mooring/trash/templates/base-0123456789ab.qcow2'
 cp -- '/var/lib/mooring/templates/base.json' '/var/lib/mooring/trash/templates/base-0123456789ab.qcow2.json'
 fi
