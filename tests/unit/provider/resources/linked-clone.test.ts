@@ -103,7 +103,7 @@ said=$(e2fsck -f -p "$part" 2>&1) || [ $? -le 1 ] || { printf '%s
 ' "$said" >&2; exit 1; }
 resize2fs "$part" >/dev/null 2>&1 || { echo "resize2fs failed" >&2; exit 1; }
 tune2fs -U "$uuid" -e remount-ro "$part" >/dev/null
-tune2fs -O mmp -E mmp_update_interval=1 "$part" >/dev/null
+tune2fs -O mmp -E mmp_update_interval=2 "$part" >/dev/null
 sync "$dev" "\${part:-$dev}"
 qemu-nbd --disconnect "$dev" >/dev/null
 trap - EXIT
