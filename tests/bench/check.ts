@@ -17,12 +17,14 @@ ids=$(docker ps -q)
 [ -z "$ids" ] || docker inspect -f 'container {{.Name}} {{.HostConfig.Memory}}{{range .Mounts}} {{.Source}}{{end}}' $ids`;
 
 const MIB = 1024 * 1024;
+/** An emulated host with fifty disks takes minutes. */
+const LOOK_MS = 10 * 60_000;
 
 /** Rejects with what is missing and what is there too much. */
 export async function checkHosts(work: VolumeWork, volumes: readonly Volume[]): Promise<void> {
   const found: string[] = [];
   for (const host of hostNames) {
-    const { stdout } = await ssh(host, LOOK);
+    const { stdout } = await ssh(host, LOOK, { timeoutMs: LOOK_MS });
     found.push(...normalised(stdout).map((line) => `${host} ${line}`));
   }
   const wrong = differences(expected(work, volumes), found);
