@@ -232,7 +232,7 @@ if [ -n ${base} ]; then (
   # Another clone of it may be removed now: nobody else may link it while it is not immutable.
   flock -w 60 8 || { echo "another program is linking an image into the trash: run this again" >&2; exit 1; }
   image=${`${TEMPLATES}/${base}`}
-  trap 'chattr +i "$image"' EXIT
+  trap '[ ! -e "$image" ] || chattr +i "$image"' EXIT
   [ ! -e ${`${TRASH}/templates/${base}`} ] || exit 0
   chattr -i "$image"
   ln -- "$image" ${`${TRASH}/templates/${base}`}

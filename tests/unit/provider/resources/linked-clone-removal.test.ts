@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { commandOf } from "../../../../provider/host/steps.js";
@@ -94,6 +94,15 @@ test("one that goes after another finds the image there, and sees to its mark: w
   t.deepEqual(next.remove(), { codes: [0], stderr: "" });
   t.deepEqual([host.done(), next.done()], [LINKED, MARKED]);
   t.true(next.isImmutable());
+});
+
+test("where the template's image is in the trash alone, the clone goes there too", (t) => {
+  const host = storage(t, "shop");
+  host.file(`/var/lib/mooring/trash/templates/${BASE}`);
+  rmSync(join(host.root, "var/lib/mooring/templates", BASE));
+  host.put("chattr", "echo 'chattr: No such file or directory' >&2; exit 1");
+  t.deepEqual(host.remove(), { codes: [0], stderr: "" });
+  t.deepEqual(host.list("trash/clones")?.map(nameOf), ["shop.json", "shop.qcow2"]);
 });
 
 test("where the image can't be linked it is immutable again all the same, and the clone stays where it is", (t) => {

@@ -369,7 +369,7 @@ if [ -n 'base-0123456789ab.qcow2' ]; then (
   # Another clone of it may be removed now: nobody else may link it while it is not immutable.
   flock -w 60 8 || { echo "another program is linking an image into the trash: run this again" >&2; exit 1; }
   image='/var/lib/mooring/templates/base-0123456789ab.qcow2'
-  trap 'chattr +i "$image"' EXIT
+  trap '[ ! -e "$image" ] || chattr +i "$image"' EXIT
   [ ! -e '/var/lib/mooring/trash/templates/base-0123456789ab.qcow2' ] || exit 0
   chattr -i "$image"
   ln -- "$image" '/var/lib/mooring/trash/templates/base-0123456789ab.qcow2'
