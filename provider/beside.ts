@@ -41,5 +41,9 @@ export function besideMounts({ path }: Mounted, others: readonly Mounted[]): Che
   return [];
 }
 
-/** For `among`: templates and their clones. */
+/** For `among`: templates and their clones. A clone has the name of its template, and may have that name itself. */
 export const IMAGES = "images";
+
+export function isClone(image: object): boolean {
+  return "template" in image;
+}

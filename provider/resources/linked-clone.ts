@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { besideNamesakes, IMAGES } from "../beside.js";
+import { besideNamesakes, IMAGES, isClone } from "../beside.js";
 import { growClone, makeClone } from "../clone-making.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { type Image, type Pool, poolFact } from "../facts/pool.js";
@@ -59,13 +59,10 @@ export const linkedClone: Resource<LinkedCloneInputs, ObservedClone> = {
   ],
   among: IMAGES,
   beside(inputs, others) {
-    const base = others.find((other) => isTemplate(other) && other.name === inputs.template);
+    const base = others.find((other) => !isClone(other) && other.name === inputs.template);
     if (inputs.size && base?.size && bytesOf(inputs.size) < bytesOf(base.size))
       return [{ property: "size", reason: `${inputs.size} is smaller than its template, ${base.size}` }];
-    return besideNamesakes(
-      inputs,
-      others.filter((other) => !isTemplate(other)),
-    );
+    return besideNamesakes(inputs, others.filter(isClone));
   },
   refuse(olds, news) {
     if (news.mmp !== undefined && olds.mmp !== undefined && news.mmp !== olds.mmp)
@@ -101,10 +98,6 @@ export const linkedClone: Resource<LinkedCloneInputs, ObservedClone> = {
   }),
   warnings: ({ host }, { pool }, changed) => warnOfRoom(host.name, pool, changed),
 };
-
-function isTemplate(other: object): boolean {
-  return !("template" in other);
-}
 
 function planWanted(
   wanted: LinkedCloneInputs,

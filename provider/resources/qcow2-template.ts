@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { besideNamesakes, IMAGES } from "../beside.js";
+import { besideNamesakes, IMAGES, isClone } from "../beside.js";
 import { type ImageFile, readImageFile } from "../facts/image-file.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { type Image, type Pool, poolFact } from "../facts/pool.js";
@@ -67,11 +67,10 @@ export const qcow2Template: Resource<Qcow2TemplateInputs, ObservedTemplate> = {
   ],
   check: checkTemplate,
   among: IMAGES,
-  // A clone has the name of its template, and may have that name itself.
   beside: (inputs, others) =>
     besideNamesakes(
       inputs,
-      others.filter((other) => !("template" in other)),
+      others.filter((other) => !isClone(other)),
     ),
   refuse(olds, news) {
     const changed = (["size", "fsType", "partitioned", "image"] as const).find(
