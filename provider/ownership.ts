@@ -1,6 +1,6 @@
 import { Refused } from "./host/errors.js";
 import { sh } from "./host/sh.js";
-import type { Step } from "./host/steps.js";
+import { runFor, type Step } from "./host/steps.js";
 import type { CommonInputs } from "./resource.js";
 
 /** The head of every file of ours on a host. */
@@ -25,12 +25,16 @@ export function compareOwner(
   isFirst: boolean,
 ): Step[] {
   if (wanted.adopt) return [];
-  const action = sh`if [ -e ${file} ]; then
-  whose='somebody else'
-  while IFS= read -r line; do case $line in '# Owner: '*) whose=\${line#'# Owner: '}; break ;; esac; done < ${file}
-  case $whose in ${wanted.owner} | ${identity.owner}) ;; *) printf 'another program made it meanwhile; it belongs to %s\\n' "$whose" >&2; exit 1 ;; esac
-fi`;
-  return [{ title: `compare the owner of ${file}`, action, ...(isFirst && { compares: true }) }];
+  const script = sh`while [ $# != 0 ]; do
+  if [ -e "$1" ]; then
+    whose='somebody else'
+    while IFS= read -r line; do case $line in '# Owner: '*) whose=\${line#'# Owner: '}; break ;; esac; done < "$1"
+    case $whose in "$2" | "$3") ;; *) printf 'another program made it meanwhile; it belongs to %s\\n' "$whose" >&2; exit 1 ;; esac
+  fi
+  shift 3
+done`;
+  const step = runFor(`compare the owner of ${file}`, [file, wanted.owner, identity.owner], script);
+  return [{ ...step, ...(isFirst && { compares: true }) }];
 }
 
 /** Refuses an object that is somebody else's, unless it is to be adopted. */

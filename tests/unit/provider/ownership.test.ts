@@ -164,3 +164,28 @@ test("who finds that another was faster writes nothing, and looks again", async 
   await t.throwsAsync(writing("urn:a"), { instanceOf: Overtaken });
   t.is(readFileSync(file, "utf8"), header("urn:b"));
 });
+
+test("of several files that are compared at once, only the one that is another's is not written", async (t) => {
+  const { host, directory } = localHost(t, "node-01");
+  const fileOf = (name: string) => join(directory, `${name}.mount`);
+  const owners = { a: "urn:a", b: "urn:b", c: "urn:c" };
+  writeFileSync(fileOf("b"), header("urn:other"));
+  const writing = Object.entries(owners).map(([name, owner]) =>
+    apply(
+      host,
+      () => host,
+      [...compareOwner(fileOf(name), by(owner), by(owner), true), write(fileOf(name), header(owner))],
+      { lock: `mount-${name}`, who: "the test" },
+    ),
+  );
+  const results = await Promise.allSettled(writing);
+  t.deepEqual(
+    results.map(({ status }) => status),
+    ["fulfilled", "rejected", "fulfilled"],
+  );
+  t.true((results[1] as PromiseRejectedResult).reason instanceof Overtaken);
+  t.deepEqual(
+    Object.keys(owners).map((name) => readFileSync(fileOf(name), "utf8")),
+    [header("urn:a"), header("urn:other"), header("urn:c")],
+  );
+});

@@ -63,11 +63,15 @@ export const stop = (
 
 /** What it does is tested by running it (ownership.test.ts). */
 export const compareOwner = (file: string, owner: string, before = owner) => `## compare the owner of ${file}
-if [ -e '${file}' ]; then
-  whose='somebody else'
-  while IFS= read -r line; do case $line in '# Owner: '*) whose=\${line#'# Owner: '}; break ;; esac; done < '${file}'
-  case $whose in '${owner}' | '${before}') ;; *) printf 'another program made it meanwhile; it belongs to %s\\n' "$whose" >&2; exit 1 ;; esac
-fi
+set -- '${file}' '${owner}' '${before}'
+while [ $# != 0 ]; do
+  if [ -e "$1" ]; then
+    whose='somebody else'
+    while IFS= read -r line; do case $line in '# Owner: '*) whose=\${line#'# Owner: '}; break ;; esac; done < "$1"
+    case $whose in "$2" | "$3") ;; *) printf 'another program made it meanwhile; it belongs to %s\\n' "$whose" >&2; exit 1 ;; esac
+  fi
+  shift 3
+done
 `;
 
 /** What it does is tested by running it (unheld.test.ts). */
