@@ -19,7 +19,16 @@ import type { Host } from "./host/host.js";
 import { lookAtPath, lookAtPlace, type Misplaced } from "./mount-point.js";
 import { ownerIn } from "./ownership.js";
 import type { Reach, Taking } from "./resource.js";
-import { type Endpoint, endpointIn, epochIn, exportSocket, exportUnit } from "./serving.js";
+import {
+  allowListFile,
+  type Endpoint,
+  endpointIn,
+  epochIn,
+  exportKeyFile,
+  exportSocket,
+  exportUnit,
+  hasAddress,
+} from "./serving.js";
 import { mountUnit, unitFile } from "./systemd.js";
 import {
   holderElsewhere,
@@ -35,6 +44,10 @@ export interface ObservedAttachment {
   readonly endpoint: Endpoint | undefined;
   /** The epoch that is served there. */
   readonly servedEpoch: number | undefined;
+  /** The allow-list there has an address. */
+  readonly allowed: boolean;
+  /** The key there is its holder's; without TLS, none is there. */
+  readonly keyed: boolean;
   /** Of another node that this very attachment is recorded for. */
   readonly sessions?: readonly Session[];
   /** SHA-256 of the key file on the node. */
@@ -71,8 +84,9 @@ export async function observeAttachment(
   isNew = false,
 ): Promise<ObservedAttachment | undefined> {
   const { name, path, storage } = inputs;
-  const [storageFiles, files, credentials, units, mounts, attached, looked] = await Promise.all([
+  const [storageFiles, keys, files, credentials, units, mounts, attached, looked] = await Promise.all([
     reach(storage).fact(ourFilesFact),
+    reach(storage).fact(credentialsFact),
     node.fact(ourFilesFact),
     node.fact(credentialsFact),
     node.fact(unitsFact),
@@ -106,6 +120,8 @@ export async function observeAttachment(
     record,
     endpoint,
     servedEpoch,
+    allowed: hasAddress(storageFiles.get(allowListFile(name))),
+    keyed: keys.get(exportKeyFile(name)) === record?.holder?.credential,
     credential: credentials.get(attachmentKeyFile(name)),
     nextKey: randomBytes(32).toString("hex"),
     state: running && device && asWanted && !failed ? "live" : there ? "broken" : "absent",

@@ -46,6 +46,16 @@ function credentialDirectory(name: string): string {
   return `${POOL}/keys/${name}`;
 }
 
+/** The key of the attachment that holds the volume. */
+export function exportKeyFile(name: string): string {
+  return `${credentialDirectory(name)}/keys.psk`;
+}
+
+/** The addresses that {@link letIn} lets in. */
+export function allowListFile(name: string): string {
+  return `${ALLOW_LISTS}/${exportSocket(name)}.d/50-IPAddressAllow.conf`;
+}
+
 /** The user in a pre-shared key file. */
 export const CREDENTIAL_USER = "mooring";
 
@@ -173,21 +183,31 @@ ${starting(60)}`,
 /** One node alone, at this address and with this key, gets the volume once it is served. */
 export function letIn(name: string, { tls }: Endpoint, address: string, key: string): Step[] {
   const directory = credentialDirectory(name);
-  const credential = { ...write(`${directory}/keys.psk`, keyText(key), "0600"), secret: true };
+  const credential = { ...write(exportKeyFile(name), keyText(key), "0600"), secret: true };
   return [
     runFor(`make ${directory}`, [directory], sh`mkdir -p -m 0700 ${POOL}/keys "$@"`, directory),
     ...(tls ? [write(`${directory}/dh-params.pem`, DH_PARAMETERS, "0600"), credential] : []),
-    run(
-      `let ${address} alone in`,
-      sh`systemctl set-property ${exportSocket(name)} IPAddressAllow= ${`IPAddressAllow=${address}`}`,
-      ALLOW_LISTS,
-    ),
+    letAddressIn(name, address),
   ];
 }
 
 /** What is served from the next start on: the epoch is in the export's name. */
 export function setEpoch(name: string, { port }: Endpoint, epoch: number): Step {
   return writeThrough(volumeEnvironmentFile(name), `MOORING_PORT=${port}\nMOORING_EPOCH=${epoch}\n`);
+}
+
+/** Who has the key gets in from this address alone. */
+export function letAddressIn(name: string, address: string): Step {
+  return run(
+    `let ${address} alone in`,
+    sh`systemctl set-property ${exportSocket(name)} IPAddressAllow= ${`IPAddressAllow=${address}`}`,
+    ALLOW_LISTS,
+  );
+}
+
+/** The allow-list has an address; systemd writes it in its own way, so which one is not compared. */
+export function hasAddress(allowList: string | undefined): boolean {
+  return /^IPAddressAllow=./m.test(allowList ?? "");
 }
 
 /** No address gets to the export's port any more. */

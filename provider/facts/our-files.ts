@@ -9,7 +9,7 @@ export type Files = ReadonlyMap<string, string>;
 export const ourFilesFact: Fact<Files> = {
   name: "files of ours",
   command: sh`set --
-for f in /etc/exports.d/*.exports /etc/systemd/system/mooring-*.service /etc/systemd/system/mooring-*.socket /etc/systemd/system/*.mount /var/lib/mooring/*/*.json /var/lib/mooring/*/*.env /var/lib/mooring/attachments/*.sh; do
+for f in /etc/exports.d/*.exports /etc/systemd/system/mooring-*.service /etc/systemd/system/mooring-*.socket /etc/systemd/system/*.mount /etc/systemd/system.control/mooring-export-*.socket.d/*.conf /var/lib/mooring/*/*.json /var/lib/mooring/*/*.env /var/lib/mooring/attachments/*.sh; do
   [ ! -f "$f" ] || set -- "$@" "$f"
 done
 [ $# = 0 ] || ${ofThoseThere(sh`{ grep -HZ '' "$@" || [ $? = 1 ]; }`)}`,

@@ -18,7 +18,7 @@ import { refuseMisplaced } from "../mount-point.js";
 import { compareOwner, requireOurs } from "../ownership.js";
 import type { Resource } from "../resource.js";
 import { bytesOf } from "../schemas.js";
-import { startServing } from "../serving.js";
+import { letAddressIn, startServing } from "../serving.js";
 import { mountUnit, unitFile } from "../systemd.js";
 import { describeHolder, holderElsewhere } from "../volume-record.js";
 
@@ -64,7 +64,8 @@ function status(observed: ObservedAttachment): string {
   const { state, written, device, failed, hasRoom } = observed;
   if (failed)
     return "takes no writes after an error: the storage host was away for longer than reconnectDelay";
-  if (observed.record && observed.servedEpoch !== observed.record.epoch)
+  const { record, servedEpoch, allowed, keyed } = observed;
+  if (record && (servedEpoch !== record.epoch || (record.holder && !(allowed && keyed))))
     return "not held: the storage host does not let this node in";
   if (state === "live" && written && hasKey(observed))
     return hasRoom ? "attached, with a file system that has not grown to its disk" : "attached";
@@ -107,11 +108,16 @@ function planWanted(
   const elsewhere = holderElsewhere(holder, wanted, identity);
   if (elsewhere) refuseLive(name, elsewhere.node, observed.sessions ?? []);
   const here = mine && !elsewhere && holder.owner === wanted.owner && isServed(wanted, observed);
-  if (here && observed.state === "live" && observed.written && largeEnough(wanted, observed))
-    return observed.hasRoom ? [growFileSystem(name, wanted.path, record.fsType)] : [];
-  const released = observed.state === "absent" ? [] : releaseOnNode(wanted);
+  const grown = observed.hasRoom ? [growFileSystem(name, wanted.path, record.fsType)] : [];
+  const isKept = here && observed.state === "live" && observed.written && largeEnough(wanted, observed);
+  const released = isKept || observed.state === "absent" ? [] : releaseOnNode(wanted);
+  // Without its way in the node could not even write down what it has: that comes first.
+  const isShutOut = mine && !elsewhere && observed.servedEpoch === record.epoch && !observed.allowed;
+  const before = isShutOut && holder.address ? on(storage, [letAddressIn(name, holder.address)]) : [];
+  if (isKept) return [...before, ...grown];
   if (here) {
     return [
+      ...before,
       ...released,
       ...on(storage, [startServing(name)]),
       ...compareOwners(wanted, identity),
@@ -121,6 +127,7 @@ function planWanted(
   }
   const { nextKey } = observed;
   return [
+    ...before,
     ...released,
     ...on(storage, take(wanted, record, endpoint, nextKey, elsewhere !== undefined)),
     ...compareOwners(wanted, identity),
@@ -137,8 +144,8 @@ function compareOwners(wanted: NbdAttachmentInputs, identity: NbdAttachmentInput
 
 /** The storage host serves what the record says, and to this node alone. */
 function isServed({ address }: NbdAttachmentInputs, observed: ObservedAttachment): boolean {
-  const { record, servedEpoch } = observed;
-  return servedEpoch === record?.epoch && record?.holder?.address === address && hasKey(observed);
+  const { record, servedEpoch, keyed } = observed;
+  return servedEpoch === record?.epoch && record?.holder?.address === address && keyed && hasKey(observed);
 }
 
 function hasKey({ record, endpoint, credential }: ObservedAttachment): boolean {

@@ -123,7 +123,7 @@ export const nbdExport: Resource<NbdExportInputs, ObservedNbdExport> = {
       address: serves(observed) ? (endpoint?.address ?? "") : "",
       ...(inputs.port !== undefined && port !== undefined && { port }),
       ...(endpoint && { tls: endpoint.tls }),
-      status: isWritten(inputs, observed) ? "served" : "served by changed files",
+      status: status(inputs, observed),
     };
   },
   outputs: (_inputs, observed) => ({ servedPort: observed.port }),
@@ -170,6 +170,12 @@ function planWanted(
     ...(written || isNew ? [] : [stopServing(name)]),
     ...(isNew && !record.holder ? [] : [startServing(name)]),
   ];
+}
+
+/** In plain words; "served" when its files are as they should be. */
+function status(inputs: NbdExportInputs, observed: ObservedNbdExport): string {
+  if (isWritten(inputs, observed)) return "served";
+  return observed.endpoint ? "served by changed files" : "not served: its units or its port are gone";
 }
 
 /** The units are what today's inputs make, and systemd has read them. */

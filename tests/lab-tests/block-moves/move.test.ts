@@ -103,6 +103,15 @@ test.serial(
     stack.program = overNbd("node-02", "192MiB");
     t.regex(await stack.failedPreview(), /size can't shrink from 256MiB to 192MiB/);
 
+    t.log("the storage host loses its way in: the allow-list, then the key");
+    stack.program = overNbd("node-02", "256MiB");
+    await ssh("storage", "systemctl revert mooring-export-mdata.socket");
+    t.deepEqual((await stack.up({ refresh: true })).operations, { attached: "update" });
+    t.is(await ssh("node-02", read), "moored");
+    await ssh("storage", "rm /var/lib/mooring/keys/mdata/keys.psk");
+    t.deepEqual((await stack.up({ refresh: true })).operations, { attached: "update", box: "update" });
+    t.is(await ssh("node-02", read), "moored");
+
     t.log("and back, undisturbed");
     stack.program = overNbd("node-01", "256MiB");
     t.deepEqual((await stack.up()).operations, { attached: "update", box: "update" });

@@ -111,3 +111,9 @@ test("of many processes five are named", (t) => {
   const { status, stderr } = holding(sh`${" - nfs4 h:/a "}`, processes(t, many as never));
   t.deepEqual([status, stderr.split("\n").length - 1], [1, 6]);
 });
+
+test("a command of several lines is one line of the list", (t) => {
+  const proc = processes(t, { "7": [nfs("10.77.0.11:/srv/a"), "sh", "-c", "set -eu\nsleep 1\n"] });
+  const { stderr } = holding(sh`${" - nfs4 10.77.0.11:/srv/a "}`, proc);
+  t.is(stderr, `${HEAD}\n  7 sh -c set -eu sleep 1  \n`);
+});

@@ -40,6 +40,8 @@ export const free = {
   record,
   endpoint: { address: "10.77.0.11", port: 10_809, tls: true },
   servedEpoch: 3,
+  allowed: false,
+  keyed: true,
   credential: undefined,
   nextKey: NEXT_KEY,
   state: "absent" as const,
@@ -53,6 +55,7 @@ export const free = {
 export const live = {
   ...free,
   record: mine,
+  allowed: true,
   state: "live" as const,
   written: true,
   fileOwner: OWNER,

@@ -1,11 +1,13 @@
 import test from "ava";
 import type { ObservedAttachment } from "../../../../provider/attachment-observing.js";
+import { credentialsFact } from "../../../../provider/facts/credentials.js";
 import { mountsFact } from "../../../../provider/facts/mounts.js";
 import { ourFilesFact } from "../../../../provider/facts/our-files.js";
 import { Refused } from "../../../../provider/host/errors.js";
 import type { Host } from "../../../../provider/host/host.js";
 import { header } from "../../../../provider/ownership.js";
 import { nbdAttachment } from "../../../../provider/resources/nbd-attachment.js";
+import { recordText } from "../../../../provider/volume-record.js";
 import { text, titles } from "../plans.js";
 import {
   broken,
@@ -114,7 +116,7 @@ test("what is broken is released and started again, in the same epoch", (t) => {
 });
 
 test("mine, and gone from the node but for its key, it is attached again in the same epoch", (t) => {
-  const found = { ...free, record: mine, credential: CREDENTIAL };
+  const found = { ...free, record: mine, allowed: true, credential: CREDENTIAL };
   t.deepEqual(titles(nbdAttachment.plan(wanted, found, wanted)), [
     ...SERVE,
     ...OURS,
@@ -128,6 +130,8 @@ test("mine, but without its key, from another address or in another epoch than i
   for (const found of [
     { ...live, credential: undefined },
     { ...live, credential: "00".repeat(32) },
+    { ...live, keyed: false },
+    { ...broken, keyed: false },
     { ...live, servedEpoch: 2 },
     { ...live, servedEpoch: undefined },
     // Shut out, and the record does not say so yet.
@@ -306,6 +310,57 @@ test("whose the mount unit is, is read from it, whoever has the other files", as
   t.deepEqual(await observe(OWNER, OWNER), [OWNER, undefined]);
   t.deepEqual(await observe(undefined, undefined, OTHER), [OTHER, OTHER]);
   t.is(await observe(), undefined);
+});
+
+test("that the storage host lost its way in, address or key, is drift", async (t) => {
+  const key = "/var/lib/mooring/keys/yundream/keys.psk";
+  const allowList = "/etc/systemd/system.control/mooring-export-yundream.socket.d/50-IPAddressAllow.conf";
+  const observe = async (said: string | undefined, hash?: string) => {
+    const files = new Map(said === undefined ? [] : [[allowList, `[Socket]\nIPAddressAllow=\n${said}`]]);
+    files.set("/var/lib/mooring/volumes/yundream.json", recordText(mine));
+    files.set("/var/lib/mooring/volumes/yundream.env", "MOORING_PORT=10809\nMOORING_EPOCH=3\n");
+    const host = {
+      name: "node-01",
+      fact: async (fact: unknown) => {
+        if (fact === mountsFact) return [];
+        if (fact === ourFilesFact) return files;
+        return fact === credentialsFact && hash ? new Map([[key, hash]]) : new Map();
+      },
+      look: async () => "",
+    } as unknown as Host;
+    const found = await nbdAttachment.observe(host, wanted, () => host);
+    return found && nbdAttachment.drift(wanted, found).status;
+  };
+  const isOut = "not held: the storage host does not let this node in";
+  t.is(await observe("IPAddressAllow=10.77.0.12/32\n", CREDENTIAL), "detached");
+  t.is(await observe("", CREDENTIAL), isOut);
+  t.is(await observe(undefined, CREDENTIAL), isOut);
+  t.is(await observe("IPAddressAllow=10.77.0.12/32\n"), isOut);
+  t.is(await observe("IPAddressAllow=10.77.0.12/32\n", "00".repeat(32)), isOut);
+});
+
+test("mine, and its address is gone from the allow-list alone: the node is let in again, before anything else", (t) => {
+  const LET_IN = "let 10.77.0.12 alone in (on storage)";
+  const kept = nbdAttachment.plan(wanted, { ...live, allowed: false }, wanted);
+  t.deepEqual(titles(kept), [LET_IN]);
+  t.deepEqual(
+    titles(nbdAttachment.plan(wanted, { ...live, allowed: false, hasRoom: true }, wanted)).slice(0, 1),
+    [LET_IN],
+  );
+  for (const found of [broken, { ...live, keyed: false }, { ...live, written: false }])
+    t.deepEqual(titles(nbdAttachment.plan(wanted, { ...found, allowed: false }, wanted)), [
+      LET_IN,
+      ...titles(nbdAttachment.plan(wanted, found, wanted)),
+    ]);
+  // Whoever was shut out, and who has it elsewhere, is not.
+  for (const found of [
+    { ...live, servedEpoch: 4 },
+    { ...free, record: { ...mine, holder: { ...mine.holder, node: "node-02" } } },
+  ])
+    t.deepEqual(
+      nbdAttachment.plan(wanted, { ...found, allowed: false }, wanted),
+      nbdAttachment.plan(wanted, { ...found, allowed: true }, wanted),
+    );
 });
 
 test("a place where nothing can be mounted is refused before the volume is taken", (t) => {

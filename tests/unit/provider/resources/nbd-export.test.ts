@@ -367,4 +367,6 @@ test("drift: units that were changed, or written by another version, or not read
     }
   }
   t.is(nbdExport.drift({ ...wanted, port: 10_900 }, there).status, "served by changed files");
+  const gone = { ...there, file: undefined, endpoint: undefined };
+  t.is(nbdExport.drift(wanted, gone).status, "not served: its units or its port are gone");
 });
