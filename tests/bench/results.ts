@@ -50,6 +50,10 @@ export class Results {
     return median(this.#runs(work, count, "mooring").flatMap(({ bytesPerExport }) => bytesPerExport ?? []));
   }
 
+  loginSeconds(work: WorkName, count: number): number | undefined {
+    return median(this.#runs(work, count, "script").flatMap(({ loginSeconds }) => loginSeconds ?? []));
+  }
+
   /** The most in any operation. */
   peakProviderBytes(work: WorkName, count: number, contestant: "mooring" | "floor"): number | undefined {
     const peaks = this.#runs(work, count, contestant).flatMap(({ operations }) =>

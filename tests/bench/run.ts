@@ -12,6 +12,7 @@ import type { Contestant, RoundTrips, State, Task } from "./contestants/contesta
 import { contestants } from "./contestants/index.js";
 import { bytesPerExport, storageMemory } from "./measure/export-memory.js";
 import { forksBetween, type Idle, measureIdle, readForks } from "./measure/forks.js";
+import { measureLogin } from "./measure/login.js";
 import type { PlannedRun } from "./plan.js";
 import {
   DEVICES_ON_A_NODE,
@@ -45,6 +46,8 @@ export interface RunResult extends PlannedRun {
   readonly operations: readonly OperationResult[];
   readonly state?: State;
   readonly bytesPerExport?: number;
+  /** Of the script, whose connections are open before. */
+  readonly loginSeconds?: number;
 }
 
 export async function performRun(
@@ -113,14 +116,18 @@ async function measured(
   const memory = await storageMemory();
   const idle = await measureIdle();
   const results: OperationResult[] = [];
-  let kept: Pick<RunResult, "state" | "bytesPerExport"> = {};
+  let kept: Pick<RunResult, "state" | "bytesPerExport" | "loginSeconds"> = {};
   for (const operation of operations) {
     results.push(await perform(contestant, operation, idle, `${title}: ${operation}`));
     if (touches) await check(task, operation, before);
     if (operation !== "create") continue;
     const each = touches ? bytesPerExport(work, count, memory, await storageMemory()) : undefined;
     const state = await contestant.state?.();
-    kept = { ...(state && { state }), ...(each !== undefined && { bytesPerExport: each }) };
+    kept = {
+      ...(state && { state }),
+      ...(each !== undefined && { bytesPerExport: each }),
+      ...(name === "script" && { loginSeconds: await measureLogin(task.lab) }),
+    };
   }
   return { operations: results, ...kept };
 }
