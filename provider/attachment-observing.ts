@@ -24,10 +24,10 @@ import {
   type Endpoint,
   endpointIn,
   epochIn,
-  exportKeyFile,
   exportSocket,
   exportUnit,
   hasAddress,
+  isKeyed,
 } from "./serving.js";
 import { mountUnit, unitFile } from "./systemd.js";
 import {
@@ -46,7 +46,7 @@ export interface ObservedAttachment {
   readonly servedEpoch: number | undefined;
   /** The allow-list there has an address. */
   readonly allowed: boolean;
-  /** The key there is its holder's; without TLS, none is there. */
+  /** The key there is its holder's, or there is none without TLS; and the condition of its units. */
   readonly keyed: boolean;
   /** Of another node that this very attachment is recorded for. */
   readonly sessions?: readonly Session[];
@@ -121,7 +121,7 @@ export async function observeAttachment(
     endpoint,
     servedEpoch,
     allowed: hasAddress(storageFiles.get(allowListFile(name))),
-    keyed: keys.get(exportKeyFile(name)) === record?.holder?.credential,
+    keyed: isKeyed(keys, name, record?.holder?.credential),
     credential: credentials.get(attachmentKeyFile(name)),
     nextKey: randomBytes(32).toString("hex"),
     state: running && device && asWanted && !failed ? "live" : there ? "broken" : "absent",

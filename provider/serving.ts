@@ -47,8 +47,19 @@ function credentialDirectory(name: string): string {
 }
 
 /** The key of the attachment that holds the volume. */
-export function exportKeyFile(name: string): string {
+function exportKeyFile(name: string): string {
   return `${credentialDirectory(name)}/keys.psk`;
+}
+
+/** Whoever holds the volume with this credential is served: the units' condition is there, and with TLS the key. */
+export function isKeyed(
+  credentials: ReadonlyMap<string, string>,
+  name: string,
+  credential: string | undefined,
+): boolean {
+  return (
+    credentials.has(`${credentialDirectory(name)}/`) && credentials.get(exportKeyFile(name)) === credential
+  );
 }
 
 /** The addresses that {@link letIn} lets in. */

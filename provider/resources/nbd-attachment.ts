@@ -14,13 +14,14 @@ import {
 import { besideMounts, besideNamesakes, MOUNTS } from "../beside.js";
 import { Refused } from "../host/errors.js";
 import { on, type Step } from "../host/steps.js";
+import type { HostRef } from "../host-ref.js";
 import { refuseMisplaced } from "../mount-point.js";
 import { compareOwner, requireOurs } from "../ownership.js";
 import type { Resource } from "../resource.js";
 import { bytesOf } from "../schemas.js";
 import { letAddressIn, startServing } from "../serving.js";
 import { mountUnit, unitFile } from "../systemd.js";
-import { describeHolder, holderElsewhere } from "../volume-record.js";
+import { compareRecord, describeHolder, holderElsewhere } from "../volume-record.js";
 
 export const nbdAttachment: Resource<NbdAttachmentInputs, ObservedAttachment> = {
   kind: "NbdAttachment",
@@ -111,9 +112,7 @@ function planWanted(
   const grown = observed.hasRoom ? [growFileSystem(name, wanted.path, record.fsType)] : [];
   const isKept = here && observed.state === "live" && observed.written && largeEnough(wanted, observed);
   const released = isKept || observed.state === "absent" ? [] : releaseOnNode(wanted);
-  // Without its way in the node could not even write down what it has: that comes first.
-  const isShutOut = mine && !elsewhere && observed.servedEpoch === record.epoch && !observed.allowed;
-  const before = isShutOut && holder.address ? on(storage, [letAddressIn(name, holder.address)]) : [];
+  const before = mine && !elsewhere ? letInAgain(name, storage, observed) : [];
   if (isKept) return [...before, ...grown];
   if (here) {
     return [
@@ -134,6 +133,17 @@ function planWanted(
     ...writeOnNode(wanted, record, endpoint, record.epoch + 1, endpoint.tls ? nextKey : undefined),
     ...startOnNode(wanted, record.fsType),
   ];
+}
+
+/**
+ * The holder's address is gone from the allow-list. Without its way in its node could not even write down what it has:
+ * before anything else it is let in again.
+ */
+function letInAgain(name: string, storage: HostRef, observed: ObservedAttachment): Step[] {
+  const { record, endpoint, servedEpoch, allowed } = observed;
+  const address = record?.holder?.address;
+  if (!record || !endpoint || servedEpoch !== record.epoch || allowed || !address) return [];
+  return on(storage, [compareRecord(name, record), letAddressIn(name, address)]);
 }
 
 /** Of the two files whose names others may have, too: one is of the volume's name, one of the path. */
@@ -176,6 +186,7 @@ function planGone(observed: ObservedAttachment | undefined, identity: NbdAttachm
   ) {
     const leadsNowhere = record !== undefined && !holds && state !== "absent";
     steps.push(
+      ...(holds && state !== "absent" ? letInAgain(identity.name, identity.storage, observed) : []),
       ...(leadsNowhere ? [cutOffOnNode(identity)] : []),
       ...releaseOnNode(identity),
       ...removeFromNode(identity),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { besideNamesakes } from "../beside.js";
+import { credentialsFact } from "../facts/credentials.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { type Unit, unitsFact } from "../facts/units.js";
 import { Refused } from "../host/errors.js";
@@ -19,6 +20,7 @@ import {
   exportSocketText,
   exportUnit,
   exportUnitText,
+  isKeyed,
   portIn,
   removeAllowList,
   removeCredential,
@@ -67,6 +69,8 @@ export interface ObservedNbdExport {
   /** That is served. */
   readonly epoch: number | undefined;
   readonly endpoint: Endpoint | undefined;
+  /** What its holder is served with is there. */
+  readonly keyed?: boolean;
 }
 
 export const nbdExport: Resource<NbdExportInputs, ObservedNbdExport> = {
@@ -96,7 +100,11 @@ export const nbdExport: Resource<NbdExportInputs, ObservedNbdExport> = {
     ];
   },
   async observe(host, { name }) {
-    const [files, units] = await Promise.all([host.fact(ourFilesFact), host.fact(unitsFact)]);
+    const [files, units, credentials] = await Promise.all([
+      host.fact(ourFilesFact),
+      host.fact(unitsFact),
+      host.fact(credentialsFact),
+    ]);
     const [unit, socket] = [exportUnit(name), exportSocket(name)];
     const [file, socketFile] = [files.get(unitFile(unit)), files.get(unitFile(socket))];
     const record = readVolumeRecord(files, name, host.name);
@@ -111,6 +119,7 @@ export const nbdExport: Resource<NbdExportInputs, ObservedNbdExport> = {
       port: portIn(environment),
       epoch: epochIn(environment),
       endpoint: endpointIn(file, socketFile, environment),
+      keyed: isKeyed(credentials, name, record?.holder?.credential),
     };
   },
   plan(wanted, observed, identity) {
@@ -131,10 +140,11 @@ export const nbdExport: Resource<NbdExportInputs, ObservedNbdExport> = {
 
 /**
  * While nobody holds the volume there is nothing to serve, and the socket waits for its condition. Nor is there while
- * its holder was shut out, and the record does not say so yet: then its attachment goes on.
+ * its holder was shut out, and the record does not say so yet, or where what it is served with is lost: then its
+ * attachment goes on.
  */
-function serves({ record, socket, epoch }: ObservedNbdExport): boolean {
-  const isHeld = record?.holder !== undefined && record.epoch === epoch;
+function serves({ record, socket, epoch, keyed }: ObservedNbdExport): boolean {
+  const isHeld = record?.holder !== undefined && record.epoch === epoch && keyed;
   return socket?.enabled === true && (!isHeld || socket.active === "active");
 }
 

@@ -111,6 +111,12 @@ test.serial(
     await ssh("storage", "rm /var/lib/mooring/keys/mdata/keys.psk");
     t.deepEqual((await stack.up({ refresh: true })).operations, { attached: "update" });
     t.is(await ssh("node-02", read), "moored");
+    t.log("all of it, and it was rebooted for longer than a node waits");
+    await ssh("storage", "rm -r /var/lib/mooring/keys && systemctl revert mooring-export-mdata.socket");
+    await ssh("storage", "systemctl stop mooring-export-mdata.socket mooring-export-mdata.service");
+    await ssh("node-02", "kill -KILL $(cat /run/mooring/attach-mdata.pid)");
+    await stack.up({ refresh: true });
+    t.is(await ssh("node-02", read), "moored");
 
     t.log("and back, undisturbed");
     stack.program = overNbd("node-01", "256MiB");

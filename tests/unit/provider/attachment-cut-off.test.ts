@@ -26,7 +26,8 @@ function storage(t: ExecutionContext) {
     look() {
       const files = host.files(RECORD, ENVIRONMENT);
       const { servedEpoch } = servedIn(files, "yundream");
-      return { record: readVolumeRecord(files, "yundream", "storage"), servedEpoch };
+      const record = readVolumeRecord(files, "yundream", "storage");
+      return { record, servedEpoch, keyed: host.exists(KEYS) };
     },
   };
 }
@@ -81,3 +82,25 @@ test("taking a free volume, cut off anywhere: what is deleted then leaves no key
     }
   }
 });
+
+for (const [what, served] of [
+  ["", endpoint],
+  [" without TLS", plain],
+] as const) {
+  test(`taken${what}, and again by a program that had no answer, cut off anywhere: it is taken anew`, (t) => {
+    const steps = take(wanted, mine, served, NEXT_KEY, false);
+    for (const done of cutOffs(steps)) {
+      const host = storage(t);
+      host.apply(steps);
+      host.apply(done);
+      const found = { ...broken, endpoint: served, ...host.look() };
+      host.apply(nbdAttachment.plan(wanted, found, wanted).filter((step) => step.host?.name === "storage"));
+      const { record, servedEpoch, keyed } = host.look();
+      t.deepEqual(
+        [record?.holder?.node, servedEpoch, keyed],
+        ["node-01", record?.epoch, true],
+        `after ${done.length} steps more`,
+      );
+    }
+  });
+}

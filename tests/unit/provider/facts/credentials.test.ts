@@ -7,10 +7,11 @@ const A = "6cca4248493bf495d69c6f5e7214ea617338a3d6518e9a5366fa58e8fbdc814d";
 const B = "7ad4269deff078e1a679e7cac1a69b8ae745eae77583c52fbfdc35a27fcb6814";
 
 test("each key file has its SHA-256", (t) => {
-  const said = `${A}  /var/lib/mooring/keys/yundream/keys.psk\n${B}  /var/lib/mooring/attachments/shop/keys.psk\n`;
+  const said = `-  /var/lib/mooring/keys/yundream/\n${A}  /var/lib/mooring/keys/yundream/keys.psk\n${B}  /var/lib/mooring/attachments/shop/keys.psk\n`;
   t.deepEqual(
     [...credentialsFact.parse(said)],
     [
+      ["/var/lib/mooring/keys/yundream/", "-"],
       ["/var/lib/mooring/keys/yundream/keys.psk", A],
       ["/var/lib/mooring/attachments/shop/keys.psk", B],
     ],
@@ -29,6 +30,7 @@ test("a key is never printed: the files are only summed", (t) => {
 for f in /var/lib/mooring/keys/*/keys.psk /var/lib/mooring/attachments/*/keys.psk; do
   [ ! -f "$f" ] || set -- "$@" "$f"
 done
+for d in /var/lib/mooring/keys/*/; do [ ! -d "$d" ] || echo "-  $d"; done
 [ $# = 0 ] || ${ofThoseThere(sh`sha256sum -- "$@"`)}`,
   );
 });

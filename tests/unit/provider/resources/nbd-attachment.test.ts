@@ -313,18 +313,19 @@ test("whose the mount unit is, is read from it, whoever has the other files", as
 });
 
 test("that the storage host lost its way in, address or key, is drift", async (t) => {
-  const key = "/var/lib/mooring/keys/yundream/keys.psk";
+  const directory = "/var/lib/mooring/keys/yundream/";
+  const keyed = (hash: string) => ({ [directory]: "-", [`${directory}keys.psk`]: hash });
   const allowList = "/etc/systemd/system.control/mooring-export-yundream.socket.d/50-IPAddressAllow.conf";
-  const observe = async (said: string | undefined, hash?: string) => {
+  const observe = async (said: string | undefined, hash?: Record<string, string>, holding = mine) => {
     const files = new Map(said === undefined ? [] : [[allowList, `[Socket]\nIPAddressAllow=\n${said}`]]);
-    files.set("/var/lib/mooring/volumes/yundream.json", recordText(mine));
+    files.set("/var/lib/mooring/volumes/yundream.json", recordText(holding));
     files.set("/var/lib/mooring/volumes/yundream.env", "MOORING_PORT=10809\nMOORING_EPOCH=3\n");
     const host = {
       name: "node-01",
       fact: async (fact: unknown) => {
         if (fact === mountsFact) return [];
         if (fact === ourFilesFact) return files;
-        return fact === credentialsFact && hash ? new Map([[key, hash]]) : new Map();
+        return fact === credentialsFact && hash ? new Map(Object.entries(hash)) : new Map();
       },
       look: async () => "",
     } as unknown as Host;
@@ -332,26 +333,47 @@ test("that the storage host lost its way in, address or key, is drift", async (t
     return found && nbdAttachment.drift(wanted, found).status;
   };
   const isOut = "not held: the storage host does not let this node in";
-  t.is(await observe("IPAddressAllow=10.77.0.12/32\n", CREDENTIAL), "detached");
-  t.is(await observe("", CREDENTIAL), isOut);
-  t.is(await observe(undefined, CREDENTIAL), isOut);
-  t.is(await observe("IPAddressAllow=10.77.0.12/32\n"), isOut);
-  t.is(await observe("IPAddressAllow=10.77.0.12/32\n", "00".repeat(32)), isOut);
+  const allowing = "IPAddressAllow=10.77.0.12/32\n";
+  t.is(await observe(allowing, keyed(CREDENTIAL)), "detached");
+  t.is(await observe("", keyed(CREDENTIAL)), isOut);
+  t.is(await observe(undefined, keyed(CREDENTIAL)), isOut);
+  t.is(await observe(allowing), isOut);
+  t.is(await observe(allowing, { [directory]: "-" }), isOut);
+  t.is(await observe(allowing, keyed("00".repeat(32))), isOut);
+  // Without TLS the directory is the units' condition still.
+  const plain = { ...mine, holder: { ...mine.holder, credential: undefined } };
+  t.is(await observe(allowing, { [directory]: "-" }, plain as never), "detached");
+  t.is(await observe(allowing, {}, plain as never), isOut);
 });
 
 test("mine, and its address is gone from the allow-list alone: the node is let in again, before anything else", (t) => {
-  const LET_IN = "let 10.77.0.12 alone in (on storage)";
+  const LET_IN = [
+    "compare the record of volume yundream (on storage)",
+    "let 10.77.0.12 alone in (on storage)",
+  ];
   const kept = nbdAttachment.plan(wanted, { ...live, allowed: false }, wanted);
-  t.deepEqual(titles(kept), [LET_IN]);
+  t.deepEqual(titles(kept), LET_IN);
   t.deepEqual(
-    titles(nbdAttachment.plan(wanted, { ...live, allowed: false, hasRoom: true }, wanted)).slice(0, 1),
-    [LET_IN],
+    titles(nbdAttachment.plan(wanted, { ...live, allowed: false, hasRoom: true }, wanted)).slice(0, 2),
+    LET_IN,
   );
   for (const found of [broken, { ...live, keyed: false }, { ...live, written: false }])
     t.deepEqual(titles(nbdAttachment.plan(wanted, { ...found, allowed: false }, wanted)), [
-      LET_IN,
+      ...LET_IN,
       ...titles(nbdAttachment.plan(wanted, found, wanted)),
     ]);
+  // Also before it is released for good, or for another node; not where nothing is left to be released.
+  for (const found of [live, broken])
+    t.deepEqual(titles(nbdAttachment.plan(undefined, { ...found, allowed: false }, wanted)), [
+      ...LET_IN,
+      ...titles(nbdAttachment.plan(undefined, found, wanted)),
+    ]);
+  t.deepEqual(titles(nbdAttachment.plan(undefined, { ...free, record: mine }, wanted)), GIVE_BACK);
+  const unserved = { ...broken, endpoint: undefined };
+  t.deepEqual(
+    nbdAttachment.plan(undefined, { ...unserved, allowed: false }, wanted),
+    nbdAttachment.plan(undefined, unserved, wanted),
+  );
   // Whoever was shut out, and who has it elsewhere, is not.
   for (const found of [
     { ...live, servedEpoch: 4 },
@@ -400,7 +422,7 @@ test("gone, cut off before its end: as long as a file says whose it is, the rest
     "remove /var/lib/mooring/attachments/yundream.sh",
   ];
   const gone = (observed: ObservedAttachment) => titles(nbdAttachment.plan(undefined, observed, wanted));
-  t.deepEqual(gone({ ...script, record: mine }), [...rest, ...GIVE_BACK]);
+  t.deepEqual(gone({ ...script, record: mine, allowed: true }), [...rest, ...GIVE_BACK]);
   t.deepEqual(gone(script), ["cut off the device of yundream, which no longer holds the volume", ...rest]);
 });
 

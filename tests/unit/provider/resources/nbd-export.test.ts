@@ -69,6 +69,7 @@ const held = {
   port: 10_809,
   epoch: 3,
   endpoint: { address: "10.77.0.11", port: 10_809, tls: true },
+  keyed: true,
 };
 const stopped = { unit: { ...unit, active: "inactive" }, socket: { ...socket, active: "inactive" } };
 /** Nobody holds it: the units' condition keeps them down. */
@@ -187,6 +188,12 @@ test("a holder that was shut out half-way has nothing served: its attachment goe
   t.is(nbdExport.drift(wanted, { ...shutOut, epoch: 3 }).address, "");
 });
 
+test("where the holder's key is lost nothing is served, also after a boot: its attachment takes the volume anew", (t) => {
+  const keyless = { ...held, ...stopped, keyed: false };
+  t.deepEqual(nbdExport.plan(wanted, keyless, wanted), []);
+  t.deepEqual(nbdExport.drift(wanted, keyless), wanted);
+});
+
 test("port and epoch are those of the file that its unit reads", async (t) => {
   const files = new Map([
     ["/var/lib/mooring/volumes/yundream.json", JSON.stringify(held.record)],
@@ -198,9 +205,12 @@ test("port and epoch are those of the file that its unit reads", async (t) => {
     ["mooring-export-yundream.service", stopped.unit],
     ["mooring-export-yundream.socket", stopped.socket],
   ]);
+  // Its holder has no credential: without TLS the directory is all.
+  const credentials = new Map([["/var/lib/mooring/keys/yundream/", "-"]]);
+  const facts: Record<string, unknown> = { "files of ours": files, units, credentials };
   const host = {
     name: "storage",
-    fact: async ({ name }: { name: string }) => (name === "files of ours" ? files : units),
+    fact: async ({ name }: { name: string }) => facts[name],
   } as unknown as Host;
   t.deepEqual(await nbdExport.observe(host, wanted, () => host), { ...held, ...stopped, epoch: 4 });
 });
