@@ -1,5 +1,6 @@
 import type { DockerContainerInputs } from "./container-inputs.js";
 import { stopSeconds } from "./container-spec.js";
+import { DOCKER_SOCKET } from "./host/docker-requests.js";
 import { patience } from "./host/patience.js";
 import { Sh, sh } from "./host/sh.js";
 import { runFor, type Step } from "./host/steps.js";
@@ -39,9 +40,10 @@ After=docker.service network-online.target
 ${bound}StartLimitIntervalSec=0
 
 [Service]
-${sources.length > 0 ? condition(takesWrites(sources)) : ""}ExecStartPre=docker start ${name}
+Environment=DOCKER_HOST=${DOCKER_SOCKET}
+${sources.length > 0 ? condition(takesWrites(sources)) : ""}ExecStartPre=${startCommand(name)}
 ExecStart=sh -c 'code=$$(docker wait ${name}) && exit "$$code"'
-ExecStop=sh -c '[ -z "$$MAINPID" ] || kill "$$MAINPID"; exec docker stop -t ${stopSeconds(inputs)} ${name}'
+ExecStop=sh -c '[ -z "$$MAINPID" ] || kill "$$MAINPID"; ${byName(name)}exec docker stop -t ${stopSeconds(inputs)} ${name}'
 Restart=${restart}
 RestartSec=2
 TimeoutStartSec=${START_LIMIT}
@@ -52,6 +54,20 @@ StandardError=journal
 [Install]
 WantedBy=${[...(mounts.length > 0 ? mounts : ["multi-user.target"]), "docker.service"].join(" ")}
 `;
+}
+
+/**
+ * Where there is no container of a name, `docker` takes the name for the beginning of an id: one of hexadecimal digits
+ * alone, such as `db`, may then be another's.
+ */
+function byName(name: string): string {
+  if (!/^[0-9a-f]+$/.test(name)) return "";
+  return `[ "$$(docker container inspect -f "{{.Name}}" ${name})" = /${name} ] || exit 1; `;
+}
+
+function startCommand(name: string): string {
+  const check = byName(name);
+  return check === "" ? `docker start ${name}` : `sh -c '${check}exec docker start ${name}'`;
 }
 
 function condition(script: string): string {

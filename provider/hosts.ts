@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { failure } from "./failure.js";
-import { Refused } from "./host/errors.js";
+import { asError, Refused } from "./host/errors.js";
 import { Host } from "./host/host.js";
 import { type HostRef, hostRefSchema, type LostHosts } from "./host-ref.js";
 import type { CommonInputs } from "./resource.js";
@@ -18,18 +18,31 @@ const CONNECTED_AHEAD = 8;
  */
 export class Hosts {
   #configured: Record<string, Partial<HostRef>> = {};
+  #problem: Error | undefined;
   readonly #program = new Map<string, HostRef>();
   #lost = new Map<string, Partial<HostRef>>();
   readonly #declared = new Map<string, Map<string, CommonInputs>>();
   readonly #open = new Map<string, { host: Host; key: string }>();
 
+  /** Whoever needs a host has the error, too: the engine tells of it once alone, and goes on. */
   configure(hosts: string | undefined): void {
-    if (hosts) this.#configured = parseConfiguredHosts(hosts);
+    if (!hosts) return;
+    try {
+      this.#configured = parseConfiguredHosts(hosts);
+    } catch (error) {
+      this.#problem = asError(error);
+      throw error;
+    }
   }
 
-  /** Remembers what today's program says of a host. */
-  note(ref: HostRef): void {
-    if (ref.connection) this.#program.set(ref.name, ref);
+  /** Remembers what today's program says of hosts. */
+  note(...refs: (HostRef | undefined)[]): void {
+    for (const ref of refs) if (ref?.connection) this.#program.set(ref.name, ref);
+  }
+
+  /** Remembers what the newest state says of hosts, where today's program said nothing. */
+  noteOfState(...refs: (HostRef | undefined)[]): void {
+    for (const ref of refs) if (ref && !this.#program.has(ref.name)) this.note(ref);
   }
 
   noteLost(lost: LostHosts): void {
@@ -46,12 +59,18 @@ export class Hosts {
 
   /** Everything that is known of the host. */
   resolve(ref: HostRef): HostRef {
+    if (this.#problem) throw this.#problem;
     const said = this.#program.get(ref.name) ?? ref;
     return { ...said, ...this.#lost.get(ref.name), ...this.#configured[ref.name], name: ref.name };
   }
 
   isLost(ref: HostRef): boolean {
     return this.resolve(ref).lost === true;
+  }
+
+  /** Nobody says how it is reached any more. */
+  isForgotten(ref: HostRef): boolean {
+    return this.resolve(ref).connection === undefined;
   }
 
   /** Lost, and to be fenced whether or not it is heard of. */

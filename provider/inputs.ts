@@ -48,7 +48,7 @@ export function checkInputs(
   }
   failures.push(...(resource.check?.(known, unjudged) ?? []));
   if (failures.length === 0 && unjudged.size === 0) {
-    hosts.note(inputs.host as never);
+    hosts.note(inputs.host as never, inputs.storage as never);
     if (resource.beside)
       failures.push(
         ...resource.beside(inputs, hosts.declare(resource.among ?? resource.kind, inputs as never)),

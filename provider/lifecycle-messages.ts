@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { Refused } from "./host/errors.js";
+import { type HostUnreachable, Refused } from "./host/errors.js";
 import type { Step } from "./host/steps.js";
 import type { AnyResource, CommonInputs } from "./resource.js";
 import { describeOwner } from "./volume-record.js";
@@ -33,6 +33,13 @@ export function notConverged(
 export function wayBack(before: CommonInputs, after: CommonInputs): string {
   const [from, to] = [before.host.name, after.host.name];
   return `It was released on host "${from}" before. To go on, mend this on "${to}" and run pulumi up again; to go back, name "${from}" again.`;
+}
+
+/** Of what is to be removed from a node that was lost, and is said to be so no more. */
+export function stillAway(error: HostUnreachable): Error {
+  return new Refused(
+    `${error.message}\nIt is asked since \`lost\` is not set for it any more: what was left there when it was lost is removed. If it is not back, say so again, for as long as it takes: pulumi config set --path 'mooring:hosts["${error.host}"].lost' true\nIf its connection has changed, set that there: mooring:hosts["${error.host}"].connection.`,
+  );
 }
 
 export function neverReplaced(

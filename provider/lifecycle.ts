@@ -1,12 +1,20 @@
 import { abandon, warnOfLost } from "./abandon.js";
 import { type Carried, carriedIn, LEFT, MADE, outputsOf, withoutUndefined } from "./carried.js";
 import { apply } from "./host/apply.js";
-import { asError, CleanlyFailed, Overtaken, PartlyApplied, Refused } from "./host/errors.js";
+import { asError, CleanlyFailed, HostUnreachable, Overtaken, PartlyApplied, Refused } from "./host/errors.js";
 
 import type { HostRef } from "./host-ref.js";
 import { Hosts } from "./hosts.js";
 import { checkInputs, parseInputs } from "./inputs.js";
-import { dataGone, describe, neverReplaced, notConverged, wayBack, whoIs } from "./lifecycle-messages.js";
+import {
+  dataGone,
+  describe,
+  neverReplaced,
+  notConverged,
+  stillAway,
+  wayBack,
+  whoIs,
+} from "./lifecycle-messages.js";
 import { lookingAgain } from "./looking-again.js";
 import { ensurePrerequisites } from "./prerequisites.js";
 import type { AnyResource, CheckFailure, CommonInputs, Reach } from "./resource.js";
@@ -73,7 +81,7 @@ class Lifecycle {
     const after = parseInputs(resource, news);
     // At preview part of the host may not be known yet; its name is.
     const name = (news.host as Partial<HostRef> | undefined)?.name ?? before.host.name;
-    if (after.host) this.hosts.note(after.host);
+    this.hosts.note(after.host, after.storage);
     const changed = resource.identity.filter((key) => after[key] !== undefined && before[key] !== after[key]);
     const moved = !resource.movable && before.host.name !== name;
     if (resource.data && (changed.length > 0 || moved)) {
@@ -84,7 +92,7 @@ class Lifecycle {
     if (changed.length > 0 || moved)
       return { replaces: moved ? ["host", ...changed] : changed, deleteBeforeReplace: true };
     // The inputs are the same, and yet there is something to do.
-    return this.#leftBehind(olds).some(({ host }) => !this.hosts.isLost(host)) ? { changes: true } : {};
+    return this.#leftBehind(olds).some((left) => !this.#isAway(left)) ? { changes: true } : {};
   }
 
   /** From whatever is found to what is wanted. `identity` is what the object was made from. */
@@ -168,7 +176,7 @@ class Lifecycle {
       if (props[MADE]) throw dataGone(resource, inputs);
       return {};
     }
-    if (observed === undefined) return {};
+    if (observed === undefined) return this.#leftBehind(props).length > 0 ? missing(id, inputs, props) : {};
     this.#warn(inputs, observed, false);
     const found = resource.drift(inputs, observed);
     return {
@@ -181,7 +189,7 @@ class Lifecycle {
   async update(olds: Properties, news: Properties): Promise<{ outs: Properties }> {
     const before = parseInputs(this.resource, olds);
     const after = parseInputs(this.resource, news);
-    this.hosts.note(after.host);
+    this.hosts.note(after.host, after.storage);
     const left = await this.#cleanReturned(olds, after.host);
     const stays = before.host.name === after.host.name;
     if (stays && (this.hosts.isLost(before.host) || !this.#releasable(before, after))) {
@@ -190,14 +198,15 @@ class Lifecycle {
     const lost = this.hosts.isLost(before.host);
     const carried = lost ? { left: [...(left ?? []), before] } : { left };
     const keeper = this.#keeper(before);
+    // Under its name of before it is its own.
+    const identity = before.owner === after.owner ? after : { ...after, owner: before.owner };
     if (lost && this.resource.fence?.whileTaking && keeper !== undefined && keeper === this.#keeper(after)) {
-      const identity = before.owner === after.owner ? after : { ...after, owner: before.owner };
       const outs = await this.converge(after, identity, news, carried);
       warnOfLost(this.resource, before);
       return { outs };
     }
     // What is in the way there, or that it can't be reached, is seen while all is as it was.
-    if (!stays && !lost) this.resource.plan(after, await this.#look(after, after), after);
+    if (!stays && !lost) this.resource.plan(after, await this.#look(after, after), identity);
     try {
       await this.release(before);
     } catch (error) {
@@ -216,8 +225,12 @@ class Lifecycle {
   async delete(props: Properties): Promise<void> {
     // A take from a lost node that was cut off before its fence leaves that one the holder.
     const current = parseInputs(this.resource, props);
-    for (const inputs of (await this.#cleanReturned(props)) ?? [])
-      if (this.#keeper(inputs) === this.#keeper(current)) await this.release(inputs, true);
+    this.hosts.noteOfState(current.host, current.storage);
+    for (const inputs of (await this.#cleanReturned(props)) ?? []) {
+      if (this.#keeper(inputs) === this.#keeper(current))
+        await abandon(this.resource, this.hosts, inputs, true);
+      else warnOfLost(this.resource, inputs, true);
+    }
     await this.release(current, true);
   }
 
@@ -260,10 +273,18 @@ class Lifecycle {
     for (const inputs of this.#leftBehind(props)) {
       // Where it goes to now, it is taken over as it is found.
       if (inputs.host.name === taken?.name) continue;
-      if (this.hosts.isLost(inputs.host)) rest.push(inputs);
-      else await this.release({ ...inputs, abandoned: true });
+      if (this.#isAway(inputs)) rest.push(inputs);
+      else
+        await this.release({ ...inputs, abandoned: true }).catch((error) => {
+          throw error instanceof HostUnreachable ? stillAway(error) : error;
+        });
     }
     return rest.length > 0 ? rest : undefined;
+  }
+
+  /** Lost still, or taken out of the program and the configuration: nobody can clean it. */
+  #isAway({ host }: CommonInputs): boolean {
+    return this.hosts.isLost(host) || this.hosts.isForgotten(host);
   }
 
   #leftBehind(props: Properties): CommonInputs[] {
@@ -276,6 +297,12 @@ class Lifecycle {
     for (const { about, text } of this.resource.warnings?.(inputs, observed, changed) ?? [])
       warnOnce(`${name} ${about}`, text, inputs.owner);
   }
+}
+
+/** Nothing is there, and yet the state of it knows what a lost node kept: it stays, and the next `up` makes it anew. */
+function missing(id: string, inputs: CommonInputs, props: Properties) {
+  const found = withoutUndefined({ ...inputs, status: "missing" }) as Properties;
+  return { id, props: { ...found, ...(withoutUndefined(carriedIn(props)) as Properties) }, inputs: found };
 }
 
 function answerOf<T>(settled: PromiseSettledResult<T>): T {

@@ -4,6 +4,9 @@ import { type DockerChannel, dockerChannel } from "./docker-channel.js";
 import { asError, DockerFailed, HostUnreachable, TimedOut } from "./errors.js";
 import { trace } from "./trace.js";
 
+/** This host's own Engine, whatever DOCKER_HOST or Docker's current context say to root's commands. */
+export const DOCKER_SOCKET = "unix:///var/run/docker.sock";
+
 /** A channel that runs `docker system dial-stdio`: the Engine's socket. */
 export type Dial = () => Promise<Duplex>;
 /** What is asked; one that goes on for long tells its progress, and then its time begins anew. */
@@ -40,8 +43,9 @@ export class DockerRequests {
       // Who waited behind a request that had no answer would each wait as long again.
       if (this.#late && asked <= this.#late.upTo) throw this.#late.error;
       try {
-        return await within(bound.timeoutMs, async (progress) => {
+        return await within(bound.timeoutMs, async (progress, isLate) => {
           if (!this.#client?.open) this.#client = await this.#connect();
+          if (isLate()) throw new Late();
           return this.#roundTrip(doing, since, this.#client, request(this.#client.docker, progress));
         });
       } catch (error) {
@@ -63,8 +67,13 @@ export class DockerRequests {
     else this.#streams++;
     let client: Client | undefined;
     try {
-      return await within(bound.timeoutMs, async (progress) => {
+      return await within(bound.timeoutMs, async (progress, isLate) => {
         client = await this.#connect();
+        // Who asked was told already that it was given up.
+        if (isLate()) {
+          client.end();
+          throw new Late();
+        }
         return this.#roundTrip(doing, since, client, request(client.docker, progress));
       });
     } catch (error) {
@@ -116,10 +125,18 @@ export class DockerRequests {
 
 class Late extends Error {}
 
-async function within<T>(timeoutMs: number, answer: (progress: () => void) => Promise<T>): Promise<T> {
+async function within<T>(
+  timeoutMs: number,
+  answer: (progress: () => void, isLate: () => boolean) => Promise<T>,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let isLate = false;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Late()), timeoutMs);
+    timer = setTimeout(() => {
+      isLate = true;
+      reject(new Late());
+    }, timeoutMs);
   });
-  return Promise.race([answer(() => timer?.refresh()), late]).finally(() => clearTimeout(timer));
+  const progress = () => timer?.refresh();
+  return Promise.race([answer(progress, () => isLate), late]).finally(() => clearTimeout(timer));
 }

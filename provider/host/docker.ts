@@ -8,6 +8,8 @@ import { callMs, DEFAULT_LIMITS, type Limits } from "./limits.js";
 export type EngineCall =
   | { readonly call: "pull"; readonly image: string; readonly auth?: RegistryAuth }
   | { readonly call: "remove-image"; readonly image: string }
+  /** Changes nothing: what a container is to be made from is there, and what `imageId` says. */
+  | { readonly call: "check-image"; readonly image: string; readonly imageId?: string }
   | {
       readonly call: "create-container";
       readonly name: string;
@@ -50,9 +52,27 @@ export class Engine {
     return new Engine(this.host, this.requests, limits);
   }
 
-  /** `undefined`: the Engine said there is none of that name. */
-  container(name: string): Promise<ContainerInfo | undefined> {
-    return this.#read(`reading container ${name}`, (docker) => absent(docker.getContainer(name).inspect()));
+  /**
+   * `undefined`: the Engine said there is none of that name. It takes the beginning of an id for a name, too, and calls
+   * it ambiguous where several begin so: then there is none of that name either (moby's GetContainer).
+   */
+  async container(name: string): Promise<ContainerInfo | undefined> {
+    const info = await this.#read(`reading container ${name}`, (docker) =>
+      absent(docker.getContainer(name).inspect()).catch((error: Error) => {
+        if (/multiple IDs found/i.test(error.message)) return undefined;
+        throw error;
+      }),
+    );
+    return info?.Name === `/${name}` ? info : undefined;
+  }
+
+  /** Names of the containers, running or not, that have a label with this value. */
+  async labelled(label: string, value: string): Promise<string[]> {
+    const filters = { label: [`${label}=${value}`] };
+    const found = await this.#read(`reading the containers with label ${label}`, (docker) =>
+      docker.listContainers({ all: true, filters }),
+    );
+    return found.map(firstName);
   }
 
   image(reference: string): Promise<ImageInfo | undefined> {
@@ -65,7 +85,7 @@ export class Engine {
     const users = await this.#read(`reading the containers of image ${image}`, (docker) =>
       docker.listContainers({ all: true, filters }),
     );
-    return users.map(({ Names }) => (Names[0] ?? "").replace(/^\//, ""));
+    return users.map(firstName);
   }
 
   async apply(title: string, call: EngineCall): Promise<void> {
@@ -75,6 +95,8 @@ export class Engine {
       case "remove-image":
         await this.#change(title, (docker) => absent(docker.getImage(call.image).remove()));
         return;
+      case "check-image":
+        return this.#checkImage(call);
       case "create-container":
         return this.#create(title, call);
       case "remove-container":
@@ -102,8 +124,7 @@ export class Engine {
     return this.requests.stream(title, bound, (docker, progress) => pull(docker, call, progress));
   }
 
-  async #create(title: string, { name, options, imageId }: EngineCall & { call: "create-container" }) {
-    const reference = options.Image ?? "";
+  async #checkImage({ image: reference, imageId }: EngineCall & { call: "check-image" }): Promise<void> {
     const image = await this.image(reference);
     if (!image)
       throw new Refused(
@@ -113,6 +134,11 @@ export class Engine {
       throw new Refused(
         `image "${reference}" on host "${this.host}" is ${image.Id}, and the container is to be made from ${imageId}: the reference was moved since. Run: pulumi up --refresh`,
       );
+  }
+
+  async #create(title: string, { name, options, imageId }: EngineCall & { call: "create-container" }) {
+    const image = options.Image ?? "";
+    await this.#checkImage({ call: "check-image", image, ...(imageId !== undefined && { imageId }) });
     const values = (options.Env ?? []).map((entry) => entry.slice(entry.indexOf("=") + 1));
     await this.#change(title, (docker) => docker.createContainer({ ...options, name })).catch((error) => {
       throw hidden(error, values);
@@ -122,13 +148,16 @@ export class Engine {
   /** Stops it with its grace; the anonymous volumes that its image declared are left: there may be data in them. */
   async #remove(title: string, name: string, graceSeconds: number): Promise<void> {
     const info = await this.container(name);
-    if (info?.State.Running)
+    if (!info) return;
+    // By its id, which is no other's.
+    const id = info.Id;
+    if (info.State.Running)
       await this.requests.stream(
         title,
         { timeoutMs: graceSeconds * 1000 + callMs(this.limits), input: "steps" },
-        (docker) => unless([304, 404], docker.getContainer(name).stop({ t: graceSeconds })),
+        (docker) => unless([304, 404], docker.getContainer(id).stop({ t: graceSeconds })),
       );
-    await this.#change(title, (docker) => absent(docker.getContainer(name).remove({ force: true })));
+    await this.#change(title, (docker) => absent(docker.getContainer(id).remove({ force: true })));
   }
 
   async #waitReady({ name, timeoutMs, secrets = [] }: EngineCall & { call: "wait-ready" }): Promise<void> {
@@ -176,6 +205,10 @@ async function pull(
 /** What went wrong after the answer began comes as an event. */
 function refusedPull(text: string | undefined): Error {
   return Object.assign(new Error(text ?? "the pull failed"), { statusCode: 500 });
+}
+
+function firstName({ Names: [name = ""] }: { Names: string[] }): string {
+  return name.replace(/^\//, "");
 }
 
 function absent<T>(answer: Promise<T>): Promise<T | undefined> {

@@ -1,5 +1,6 @@
 import type { HostRef } from "../host-ref.js";
 import { Engine } from "./docker.js";
+import { DOCKER_SOCKET } from "./docker-requests.js";
 import { asError, CommandFailed, HostUnreachable, Refused, TimedOut } from "./errors.js";
 import { type Asked, Gathering, type Given, type ShellSource, type Work } from "./gathering.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
@@ -43,7 +44,11 @@ export class Host {
     private readonly facts = new Map<string, Known>(),
     private readonly gatherings = new Map<string, unknown>(),
     /** The host's Docker Engine. */
-    readonly engine = new Engine(ref.name, () => shells.exec("docker system dial-stdio"), limits),
+    readonly engine = new Engine(
+      ref.name,
+      () => shells.exec(`env DOCKER_HOST=${DOCKER_SOCKET} docker system dial-stdio`),
+      limits,
+    ),
   ) {}
 
   /** The same host, with what is open and what is known of it, for a resource with other limits. */

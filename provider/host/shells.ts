@@ -1,4 +1,5 @@
 import type { Connection } from "../host-ref.js";
+import { DOCKER_SOCKET } from "./docker-requests.js";
 import { asError, HostUnreachable } from "./errors.js";
 import type { ShellSource } from "./gathering.js";
 import { sh } from "./sh.js";
@@ -189,7 +190,18 @@ export class Shells implements ShellSource {
             : "Check that the user may run sh on this host.",
         );
       });
-    if (hello.stdout.trim() !== "0") {
+    const said = hello.stdout.trim().split("\n");
+    const user = said.pop();
+    // The Engine's answers would begin with it.
+    if (said.length > 0) {
+      shell.end();
+      throw new HostUnreachable(
+        this.name,
+        `its login shell prints something before each command: ${said.join(" ").slice(0, 200)}`,
+        "Let ~/.bashrc, ~/.zshenv and /etc/ssh/sshrc of the connection's user print nothing where there is no terminal: [ -t 1 ] || return",
+      );
+    }
+    if (user !== "0") {
       shell.end();
       throw new HostUnreachable(
         this.name,
@@ -222,4 +234,4 @@ interface Waiting {
 const IDENTIFY = sh`id -u`;
 
 /** Tools answer in the words their parsers expect, and the system ones are found for a `sudo` user too. */
-const ENVIRONMENT = "env LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin sh";
+const ENVIRONMENT = `env LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin DOCKER_HOST=${DOCKER_SOCKET} sh`;

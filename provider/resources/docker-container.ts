@@ -17,6 +17,7 @@ import { dockerNeeds } from "../docker-needs.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { type Unit, unitsFact } from "../facts/units.js";
 import type { ContainerInfo } from "../host/docker.js";
+import { Refused } from "../host/errors.js";
 import type { Host } from "../host/host.js";
 import { sh } from "../host/sh.js";
 import { engine, run, type Step } from "../host/steps.js";
@@ -25,9 +26,12 @@ import { ownerIn, requireOurs } from "../ownership.js";
 import type { CommonInputs, Resource } from "../resource.js";
 import { millisecondsOf } from "../schemas.js";
 import { readLinks, refreshUnits, removeUnits, unitFile } from "../systemd.js";
+import { unlessWithoutDocker } from "../without-docker.js";
 
 export interface ObservedDockerContainer {
   readonly container: ContainerInfo | undefined;
+  /** Where there is none of that name: this resource's, which somebody renamed. */
+  readonly renamed?: string | undefined;
   readonly file: string | undefined;
   readonly unit: Unit | undefined;
   /** Of the container's image, when its resources are gone and this container is the last that uses it. */
@@ -47,16 +51,16 @@ export const dockerContainer: Resource<DockerContainerInputs, ObservedDockerCont
   beside: besideNamesakes,
   async observe(host, inputs) {
     const { name } = inputs;
-    const [container, files, units] = await Promise.all([
-      host.engine.container(name),
+    const [{ container, renamed }, files, units] = await Promise.all([
+      unlessWithoutDocker(host, findContainer(host, inputs)).then((found = {}) => found),
       host.fact(ourFilesFact),
       host.fact(unitsFact),
     ]);
     const file = files.get(unitFile(containerUnit(name)));
-    if (!container && file === undefined) return undefined;
+    if (!container && !renamed && file === undefined) return undefined;
     const records = container ? recordsOf(files, container.Config.Image, host.name) : [];
     const leftImage = await lastUse(host, inputs, container, records);
-    return { container, file, unit: units.get(containerUnit(name)), leftImage };
+    return { container, renamed, file, unit: units.get(containerUnit(name)), leftImage };
   },
   plan(wanted, observed, identity) {
     return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
@@ -78,7 +82,8 @@ function planWanted(
   identity: DockerContainerInputs,
 ): Step[] {
   const { name } = wanted;
-  const { container, file, unit, leftImage = [] } = observed ?? {};
+  const { container, renamed, file, unit, leftImage = [] } = observed ?? {};
+  if (renamed !== undefined) refuseRenamed(wanted, renamed);
   const path = unitFile(containerUnit(name));
   if (file !== undefined) requireOurs(path, ownerIn(file), wanted, identity);
   if (container) requireOurs(`container "${name}"`, container.Config.Labels?.[OWNER_LABEL], wanted, identity);
@@ -88,6 +93,8 @@ function planWanted(
   const enabled = unit?.enabled && file !== undefined && wantedBy(file) === wantedBy(text);
   const steps: Step[] = [];
   if (!kept) {
+    // What can't be made leaves the one that runs as it is.
+    if (container) steps.push(checkImage(wanted));
     steps.push(...(wanted.volumes ?? []).map(makeDirectory));
     if (file !== undefined) steps.push(stopUnit(identity));
     if (container) steps.push(removeContainer(identity));
@@ -133,8 +140,11 @@ function lives(container: ContainerInfo | undefined, unit: Unit | undefined): bo
 }
 
 /** In plain words; "running" when all is as it should be. */
-function status(inputs: DockerContainerInputs, { container, file, unit }: ObservedDockerContainer): string {
-  if (!container) return "missing";
+function status(
+  inputs: DockerContainerInputs,
+  { container, renamed, file, unit }: ObservedDockerContainer,
+): string {
+  if (!container) return renamed === undefined ? "missing" : `renamed to ${renamed}`;
   const { State: state } = container;
   if (state.Status === "exited") return `exited with code ${state.ExitCode}`;
   if (state.Status !== "running") return state.Status;
@@ -157,6 +167,21 @@ function makeDirectory(volume: Volume): Step {
 [ -d ${path} ] || (umask 022; mkdir -p ${path}; sync ${path})
 [ "$(readlink -f ${path})" = ${path} ] || { echo "a link stands in its way" >&2; exit 1; }`,
   );
+}
+
+/** Two containers on the same data would destroy it. */
+function refuseRenamed({ name, host }: DockerContainerInputs, renamed: string): never {
+  throw new Refused(
+    `container "${name}" on host "${host.name}" was renamed to "${renamed}", and may be running under that name: another one beside it would write to the same data. Nothing was changed.\nRename it back there: docker rename ${renamed} ${name}; or remove it: docker rm -f ${renamed}.`,
+  );
+}
+
+function checkImage({ image, imageId }: DockerContainerInputs): Step {
+  return engine(`check that image ${image} is there`, {
+    call: "check-image",
+    image,
+    ...(imageId && { imageId }),
+  });
 }
 
 function create(wanted: DockerContainerInputs): Step {
@@ -198,6 +223,16 @@ function waitReady({ name, waitTimeout, environment = {} }: DockerContainerInput
 function cleared(records: readonly ImageRecord[]): Step[] {
   const [record] = records;
   return record ? removeImage(record.image, records) : [];
+}
+
+async function findContainer(
+  host: Host,
+  { name, owner }: DockerContainerInputs,
+): Promise<Pick<ObservedDockerContainer, "renamed"> & { container?: ContainerInfo }> {
+  const container = await host.engine.container(name);
+  if (container) return { container };
+  const [renamed] = await host.engine.labelled(OWNER_LABEL, owner);
+  return renamed === undefined ? {} : { renamed };
 }
 
 async function lastUse(

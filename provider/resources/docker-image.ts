@@ -23,6 +23,7 @@ import { common } from "../inputs.js";
 import type { Resource } from "../resource.js";
 import { hostPath, noObject } from "../schemas.js";
 import { shown } from "../shown.js";
+import { unlessWithoutDocker } from "../without-docker.js";
 
 const inputs = z.object({
   ...common,
@@ -73,7 +74,7 @@ export const dockerImage: Resource<DockerImageInputs, ObservedDockerImage> = {
   ],
   async observe(host, { image: reference, archive, owner }) {
     const [image, files, archived] = await Promise.all([
-      host.engine.image(reference),
+      unlessWithoutDocker(host, host.engine.image(reference)),
       host.fact(ourFilesFact),
       archive === undefined ? undefined : readArchive(host, archive, reference),
     ]);

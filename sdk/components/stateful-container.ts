@@ -57,7 +57,8 @@ export class StatefulContainer extends pulumi.ComponentResource {
         ...(imageArchive === undefined ? {} : { archive: imageArchive }),
         ...(registryAuth === undefined ? {} : { registryAuth }),
       },
-      { parent: this },
+      // A move removes it from the old node, also where what holds the data is protected.
+      { parent: this, protect: false },
     );
     this.attachment = volume.attach(name, { node, ...waits }, { parent: this, dependsOn: this.image });
     // For this container alone: a lost node, which is not told that the image goes, keeps it until it is back.

@@ -75,7 +75,7 @@ function serve(peer: Peer, host: SimulatedHost, { slowMs }: Line, counts: Counts
   );
   peer.on("session", (accept) => {
     accept().on("exec", (acceptExec, reject, { command }) => {
-      if (!/^env LC_ALL=C PATH=\S+ sh$/.test(command)) return reject();
+      if (!/^env LC_ALL=C PATH=\S+ DOCKER_HOST=\S+ sh$/.test(command)) return reject();
       counts.channels++;
       const channel = acceptExec();
       const shell = new RootShell();

@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { takesWrites } from "../../../provider/container-unit.js";
+import { takesWrites, unitText } from "../../../provider/container-unit.js";
+import { dockerContainer } from "../../../provider/resources/docker-container.js";
 import { fakeNode } from "../fake-node.js";
+import { inputsOf } from "./plans.js";
 
 const [DATA, LOGS] = ["/mnt/mooring/data", "/mnt/mooring/logs"];
 
@@ -53,4 +55,30 @@ test("what is not ours is neither judged nor started anew", (t) => {
     stderr: "",
     restarted: [],
   });
+});
+
+/** What the unit of this container asks of docker, on a node where that name is the beginning of this one's id. */
+function asked(t: ExecutionContext, name: string, found: string) {
+  const text = unitText(inputsOf(dockerContainer, { owner: "urn:x", name, image: "tiny:1" }));
+  const commands = [...text.matchAll(/^Exec(?:StartPre|Stop)=(.*)$/gm)].map(([, command = ""]) => command);
+  t.is(commands.length, 2);
+  return commands.map((command) => {
+    const node = fakeNode(t, { devices: 0 });
+    node.put("docker", `[ "$1" != container ] || echo "${found}"`);
+    const { status } = node.run(command.replaceAll("$$", "$"));
+    return [status, ...node.log().filter((line) => !line.includes("inspect"))];
+  });
+}
+
+test("a name that could be the beginning of an id is asked for first: another's is neither started nor stopped", (t) => {
+  t.deepEqual(asked(t, "db", "/db"), [
+    [0, "docker start db"],
+    [0, "docker stop -t 30 db"],
+  ]);
+  t.deepEqual(asked(t, "db", "/shop"), [[1], [1]]);
+  t.deepEqual(asked(t, "db", ""), [[1], [1]]);
+  t.deepEqual(asked(t, "shop", "/another"), [
+    [0, "docker start shop"],
+    [0, "docker stop -t 30 shop"],
+  ]);
 });

@@ -353,11 +353,14 @@ function fenced(world: World, whileTaking = false): DynamicProvider {
 const moved = { ...inputs, host: { name: "b" } };
 const onA = { host: { name: "a" }, owner: "urn:x", name: "thing", value: "one" };
 
+const CONFIGURED = '{"a":{"connection":{"host":"10.0.0.1"}}}';
+
 /** Two hosts, and what was made on the first, which is lost now. */
 async function lostWorld(fence?: "force", whileTaking = false) {
   const world = new World();
   const provider = fenced(world, whileTaking);
   const { outs } = await provider.create(inputs);
+  world.hosts.configure(CONFIGURED);
   world.hosts.noteLost([{ name: "a", lost: true, ...(fence && { fence }) }]);
   world.log.length = 0;
   return { world, provider, outs };
@@ -423,7 +426,68 @@ test("what is left is kept when the taking on the new host fails, and when a ret
   t.deepEqual(after.left, [onA]);
   world.hosts.noteLost(undefined);
   world.unreachable.add("a");
-  await t.throwsAsync(provider.update("thing", after, moved), { instanceOf: HostUnreachable });
+  await t.throwsAsync(provider.update("thing", after, moved), {
+    instanceOf: Refused,
+    message: `host "a" could not be reached: it is down
+Check that the host is up and that the connection is right; nothing was assumed about what is on it.
+It is asked since \`lost\` is not set for it any more: what was left there when it was lost is removed. If it is not back, say so again, for as long as it takes: pulumi config set --path 'mooring:hosts["a"].lost' true
+If its connection has changed, set that there: mooring:hosts["a"].connection.`,
+  });
+});
+
+test("of a host that never comes back and is taken out of the configuration, what is left is kept, and nobody asks it", async (t) => {
+  const { world, provider, outs } = await lostWorld();
+  const { outs: onB } = await provider.update("thing", outs, moved);
+  world.hosts.noteLost(undefined);
+  world.hosts.configure("{}");
+  t.deepEqual(await provider.diff("thing", onB, moved), {});
+  world.log.length = 0;
+  const { outs: after } = await provider.update("thing", onB, { ...moved, value: "two" });
+  t.deepEqual(after.left, [onA]);
+  await provider.delete("thing", after);
+  t.false(
+    world.log.some((line) => line.endsWith(" a")),
+    "nobody contacted it",
+  );
+  // What is there now, on a host that nobody knows, is never taken for lost.
+  world.unreachable.add("b");
+  await t.throwsAsync(provider.delete("thing", after), { instanceOf: HostUnreachable });
+});
+
+test("gone from where it was taken to, it stays in the state with what is left, and is made anew", async (t) => {
+  const { world, provider, outs } = await lostWorld();
+  const { outs: onB } = await provider.update("thing", outs, moved);
+  world.things.delete("b");
+  const read = await provider.read("thing", onB);
+  const found = { ...onA, host: { name: "b" }, status: "missing" };
+  t.deepEqual(read, { id: "thing", props: { ...found, left: [onA] }, inputs: found });
+  const { outs: again } = await provider.update("thing", read.props ?? {}, moved);
+  t.deepEqual(again.left, [onA]);
+  t.is(world.things.get("b")?.value, "one");
+});
+
+test("renamed and moved at once, it is looked at under the name that it has", async (t) => {
+  const world = new World();
+  world.things.set("a", { value: "one" });
+  const owners: unknown[] = [];
+  const provider = world.serve({
+    movable: true,
+    plan: (_wanted, _observed, { owner }) => {
+      owners.push(owner);
+      return [];
+    },
+  });
+  await provider.update("thing", inputs, { ...moved, owner: "urn:y" });
+  t.deepEqual(owners, ["urn:x", "urn:x", "urn:y"]);
+});
+
+test("a configuration that is not one is an error for whoever needs a host, and not once alone", async (t) => {
+  const world = new World();
+  const provider = world.serve();
+  const config = { get: () => '{"a":{"addres":"10.0.0.1"}}' };
+  await t.throwsAsync(provider.configure({ config }), { message: /mooring:hosts/ });
+  for (const _ of ["first", "second"])
+    await t.throwsAsync(provider.create(inputs), { message: /^configuration mooring:hosts/ });
 });
 
 test("back on the host that was lost, what is left there is taken over as it is found", async (t) => {

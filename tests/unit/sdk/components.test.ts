@@ -194,3 +194,26 @@ test.serial("timeouts of a component are those of its resources", async (t) => {
     DockerContainer: { read: "2m" },
   });
 });
+
+test.serial(
+  "what is protected can move all the same: the image on the old node is not protected",
+  async (t) => {
+    let shop: StatefulContainer | undefined;
+    await program(() => {
+      const storage = host("storage", "10.77.0.11");
+      const volume = new DataVolume("data", { storage, backend: "nfs" });
+      shop = new StatefulContainer(
+        "shop",
+        { node: host("node-01", "10.77.0.12"), image: "tiny:1", volume, mountPath: "/data" },
+        { protect: true },
+      );
+    });
+    const isProtected = (resource: unknown) => (resource as { __protect?: boolean }).__protect;
+    t.deepEqual([shop, shop?.container, shop?.attachment, shop?.image].map(isProtected), [
+      true,
+      true,
+      true,
+      false,
+    ]);
+  },
+);

@@ -58,6 +58,30 @@ test("a container that the Engine does not know is absent", async (t) => {
   t.is(await engine.container("a"), undefined);
 });
 
+test("the Engine takes the beginning of an id for a name: another container of that id is none of that name", async (t) => {
+  const seen: string[] = [];
+  let answer = [200, { Id: "dbfa1c", Name: "/shop" }] as [number, object];
+  const { engine } = await engineWith(t, ({ method, url }, response) => {
+    seen.push(`${method} ${url}`);
+    json(response, ...answer);
+  });
+  t.is(await engine.container("db"), undefined);
+  await engine.apply("remove", { call: "remove-container", name: "db", graceSeconds: 1 });
+  t.deepEqual(seen, ["GET /containers/db/json", "GET /containers/db/json"]);
+  answer = [500, { message: "Multiple IDs found with provided prefix: db" }];
+  t.is(await engine.container("db"), undefined);
+});
+
+test("containers are found by a label, whatever their names are", async (t) => {
+  let seen: string | null | undefined;
+  const { engine } = await engineWith(t, ({ url }, response) => {
+    seen = new URL(url ?? "", "http://docker").searchParams.get("filters");
+    json(response, 200, [{ Names: ["/shop-old"] }]);
+  });
+  t.deepEqual(await engine.labelled("mooring.owner", "urn:a"), ["shop-old"]);
+  t.is(seen, '{"label":["mooring.owner=urn:a"]}');
+});
+
 test("what the Engine can't answer is an error with the Engine's words, and never absence", async (t) => {
   const { engine } = await engineWith(t, (_, response) => json(response, 500, { message: "disk is full" }));
   const error = await t.throwsAsync(engine.container("a"));
@@ -70,7 +94,7 @@ test("what the Engine can't answer is an error with the Engine's words, and neve
 
 test("many requests go through one channel", async (t) => {
   const { engine, channels } = await engineWith(t, (request, response) =>
-    json(response, 200, { Id: request.url }),
+    json(response, 200, { Id: request.url, Name: request.url?.replace(/^\/containers(.*)\/json$/, "$1") }),
   );
   const answers = await Promise.all(["a", "b", "c"].map((name) => engine.container(name)));
   t.deepEqual(
@@ -82,7 +106,7 @@ test("many requests go through one channel", async (t) => {
 
 test("a channel that ends is a host that could not be asked, with what docker said; the next request opens another", async (t) => {
   const { engine, channels } = await engineWith(t, (_, response) => {
-    if (channels.length > 1) return json(response, 200, { Id: "x" });
+    if (channels.length > 1) return json(response, 200, { Id: "x", Name: "/a" });
     (channels[0] as unknown as { stderr: PassThrough }).stderr.write("sh: 1: docker: not found\n");
     setTimeout(() => channels[0]?.destroy(), 50);
   });
@@ -133,7 +157,7 @@ test("a container that ends has its last log lines in the error, without the sec
   const frame = Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 0, line.length]), line]);
   const { engine } = await engineWith(t, ({ url }, response) => {
     if (url?.includes("/logs")) response.end(frame);
-    else json(response, 200, { State: { Status: "exited", ExitCode: 1, Error: "" } });
+    else json(response, 200, { Name: "/a", State: { Status: "exited", ExitCode: 1, Error: "" } });
   });
   await t.throwsAsync(
     engine.apply("wait", { call: "wait-ready", name: "a", timeoutMs: 1000, secrets: ["hunter22"] }),
@@ -178,22 +202,22 @@ test("a container that runs is stopped with its grace before it is removed, and 
   const seen: string[] = [];
   const { engine } = await engineWith(t, ({ method, url }, response) => {
     seen.push(`${method} ${url}`);
-    if (method === "GET") return json(response, 200, { State: { Running: true } });
+    if (method === "GET") return json(response, 200, { Id: "4f1e", Name: "/a", State: { Running: true } });
     response.writeHead(204);
     response.end();
   });
   await engine.apply("remove", { call: "remove-container", name: "a", graceSeconds: 30 });
   t.deepEqual(seen, [
     "GET /containers/a/json",
-    "POST /containers/a/stop?t=30",
-    "DELETE /containers/a?force=true",
+    "POST /containers/4f1e/stop?t=30",
+    "DELETE /containers/4f1e?force=true",
   ]);
 });
 
 test("an Engine that does not answer is given up after the time of one request, for all who wait", async (t) => {
   let hangs = true;
   const { engine, channels } = await engineWith(t, (_, response) => {
-    if (!hangs) json(response, 200, { Id: "x" });
+    if (!hangs) json(response, 200, { Id: "x", Name: "/a" });
   });
   const hasty = engine.within({ ...DEFAULT_LIMITS, readMs: 1000 });
   const started = Date.now();
@@ -214,7 +238,7 @@ The host is slow, or something hangs there; nothing was assumed about what is on
 
 test("a change and a stop that hang are given up, each after its time", async (t) => {
   const { engine } = await engineWith(t, ({ method }, response) => {
-    if (method === "GET") json(response, 200, { State: { Running: true } });
+    if (method === "GET") json(response, 200, { Id: "4f1e", Name: "/a", State: { Running: true } });
   });
   const hasty = engine.within({ ...DEFAULT_LIMITS, stepsMs: 200 });
   const stop = { call: "remove-container", name: "a", graceSeconds: 1 } as const;

@@ -173,8 +173,8 @@ test.serial(
 
 test("tools answer in the words that their parsers expect, and the system's are found", async (t) => {
   const { host } = await start(t, ROOT);
-  const said = await host.run("looking", sh`echo "$LC_ALL"; echo ":$PATH:"`);
-  t.regex(said, /^C\n:.*:\/usr\/sbin:.*:\/sbin:/);
+  const said = await host.run("looking", sh`echo "$LC_ALL $DOCKER_HOST"; echo ":$PATH:"`);
+  t.regex(said, /^C unix:\/\/\/var\/run\/docker\.sock\n:.*:\/usr\/sbin:.*:\/sbin:/);
 });
 
 test("a user who is not root is told what to set", async (t) => {
@@ -183,6 +183,15 @@ test("a user who is not root is told what to set", async (t) => {
     instanceOf: HostUnreachable,
     message: `host "node-01" could not be reached: the connection's user admin is not root
 Set sudo: true in the connection (sudo must work without a password), or connect as root.`,
+  });
+});
+
+test("a login shell that prints something is told of: the Engine's answers would begin with it", async (t) => {
+  const { host } = await start(t, { id: "echo 'Welcome to node-01!'; echo 0" });
+  await t.throwsAsync(host.run("looking", sh`true`), {
+    instanceOf: HostUnreachable,
+    message: `host "node-01" could not be reached: its login shell prints something before each command: Welcome to node-01!
+Let ~/.bashrc, ~/.zshenv and /etc/ssh/sshrc of the connection's user print nothing where there is no terminal: [ -t 1 ] || return`,
   });
 });
 

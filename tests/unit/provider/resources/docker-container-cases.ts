@@ -55,6 +55,7 @@ After=docker.service network-online.target
 StartLimitIntervalSec=0
 
 [Service]
+Environment=DOCKER_HOST=unix:///var/run/docker.sock
 ExecStartPre=docker start dk-one
 ExecStart=sh -c 'code=$$(docker wait dk-one) && exit "$$code"'
 ExecStop=sh -c '[ -z "$$MAINPID" ] || kill "$$MAINPID"; exec docker stop -t 10 dk-one'

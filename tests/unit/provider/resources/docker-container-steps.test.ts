@@ -125,6 +125,7 @@ test("another stop grace or restart changes the unit, and the container goes on"
 });
 
 const REPLACE = [
+  "check that image mooring-lab/tiny:1 is there",
   "make /mnt/mooring/dk-x/data",
   "stop mooring-container-dk-one.service",
   "remove container dk-one",
@@ -147,9 +148,11 @@ for (const [what, other] of [
       "write /etc/systemd/system/mooring-container-dk-one.service",
       "let systemd read mooring-container-dk-one.service",
     ];
+    const [, ...rest] = REPLACE;
+    const image = "image" in other ? other.image : full.image;
     t.deepEqual(
       steps.filter((title) => !unitSteps.includes(title)),
-      REPLACE,
+      [`check that image ${image} is there`, ...rest],
     );
     t.is(steps.includes("let systemd read mooring-container-dk-one.service"), "owner" in other);
   });
@@ -231,11 +234,23 @@ To take it over set adopt: true; or choose another name; or remove it there.`,
       /^\/etc\/systemd\/system\/mooring-container-dk-one\.service on host "node-01" is in the way: it belongs to urn:other\./,
   });
   t.deepEqual(titles(plan({ ...plain, adopt: true }, foreign)), [
+    "check that image mooring-lab/tiny:1 is there",
     "remove container dk-one",
     "make container dk-one",
     "write /etc/systemd/system/mooring-container-dk-one.service",
     ...FIRST_START,
   ]);
+});
+
+test("what somebody renamed is refused: another one beside it would write to the same data", (t) => {
+  const renamed = { ...fullThere, container: undefined, renamed: "dk-old" };
+  for (const observed of [renamed, { ...renamed, file: undefined, unit: undefined }])
+    t.throws(() => plan(full, observed), {
+      instanceOf: Refused,
+      message: `container "dk-one" on host "node-01" was renamed to "dk-old", and may be running under that name: another one beside it would write to the same data. Nothing was changed.
+Rename it back there: docker rename dk-old dk-one; or remove it: docker rm -f dk-old.`,
+    });
+  t.is(dockerContainer.drift(full, renamed).status, "renamed to dk-old");
 });
 
 test("to be gone: stopped with its grace, removed, and its unit with it; the volume is not touched", (t) => {
