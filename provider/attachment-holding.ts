@@ -3,6 +3,7 @@ import type { NbdAttachmentInputs } from "./attachment-inputs.js";
 import { servedIn } from "./attachment-observing.js";
 import { ourFilesFact } from "./facts/our-files.js";
 import { isLive, readSessions, type Session } from "./facts/sessions.js";
+import { Refused } from "./host/errors.js";
 import { waitUntil } from "./host/patience.js";
 import { sh } from "./host/sh.js";
 import { alone, run, type Step } from "./host/steps.js";
@@ -56,16 +57,24 @@ export function take(
   ];
 }
 
-/** From now on nobody gets the volume. The record says so last: until then the holder is who gives it back. */
-export function giveBack(name: string, record: VolumeRecord, endpoint: Endpoint, fence = false): Step[] {
+/**
+ * From now on nobody gets the volume. The record says so last: until then the holder is who gives it back. Without an
+ * `endpoint` there are no units that could serve it.
+ */
+export function giveBack(
+  name: string,
+  record: VolumeRecord,
+  endpoint: Endpoint | undefined,
+  fence = false,
+): Step[] {
   const { holder: _, ...rest } = record;
   const next: VolumeRecord = { ...rest, epoch: record.epoch + 1 };
   return [
     compareRecord(name, record, next),
     stopServing(name),
-    ...shutOut(name, endpoint, next.epoch),
+    ...(endpoint ? shutOut(name, endpoint, next.epoch) : [removeCredential(name)]),
     ...(fence ? proveFenced(name, record) : []),
-    letNobodyIn(name),
+    ...(endpoint ? [letNobodyIn(name)] : []),
     writeRecord(name, next),
   ];
 }
@@ -142,18 +151,30 @@ export const attachmentFence: Fence<NbdAttachmentInputs> = {
     };
   },
   plan({ name, owner, host }, { record, endpoint, sessions }: Fenceable, force) {
-    if (!record || !endpoint || record.holder?.owner !== owner || record.holder.node !== host.name) return [];
+    if (record?.holder?.owner !== owner || record.holder.node !== host.name) return [];
     if (!force) refuseLive(name, host.name, sessions);
     return giveBack(name, record, endpoint, true);
   },
 };
 
 export function refuseLive(name: string, node: string, sessions: readonly Session[]): void {
-  const shown = sessions
+  refuseLiveNode(name, node, live(sessions));
+}
+
+/** Of a holder that has this node's name, while this node has nothing of the volume. */
+export function refuseNamesake(name: string, node: string, sessions: readonly Session[]): void {
+  const shown = live(sessions);
+  if (shown.length === 0) return;
+  throw new Refused(
+    `volume "${name}": the storage host has a live session with node "${node}" (${shown.join("; ")}), and on the host that has this name now there is nothing of the volume: it seems to be another machine. Nothing was changed.\nGive this one a name of its own, and move the volume to it. If it is the same machine, end there what still uses the volume.`,
+  );
+}
+
+function live(sessions: readonly Session[]): string[] {
+  return sessions
     .filter(isLive)
     .map(
       ({ peer, silentMs, received }) =>
         `${peer}, heard of ${(silentMs / 1000).toFixed(1)} s ago, ${received} bytes received from it`,
     );
-  refuseLiveNode(name, node, shown);
 }

@@ -31,6 +31,7 @@ import {
 } from "./serving.js";
 import { mountUnit, unitFile } from "./systemd.js";
 import {
+  type Holder,
   holderElsewhere,
   readVolumeRecord,
   type VolumeRecord,
@@ -148,9 +149,20 @@ export async function observeRival(
   { wanted, identity, reach, isForced }: Taking<NbdAttachmentInputs>,
 ): Promise<ObservedAttachment> {
   const { record, endpoint } = observed;
-  const rival = holderElsewhere(record?.holder, wanted, identity);
+  const rival = holderElsewhere(record?.holder, wanted, identity) ?? namesake(observed, wanted, identity);
   if (!rival || !endpoint || isForced(rival.node)) return observed;
   return { ...observed, sessions: await readSessions(reach(wanted.storage), endpoint.port) };
+}
+
+/** The holder has this node's name, and this node has nothing of it: it may be another machine, that has it still. */
+function namesake(
+  { record, state }: ObservedAttachment,
+  wanted: NbdAttachmentInputs,
+  identity: NbdAttachmentInputs,
+): Holder | undefined {
+  const holder = record?.holder;
+  const mine = holder?.owner === wanted.owner || holder?.owner === identity.owner;
+  return mine && state === "absent" && holder.node === wanted.host.name ? holder : undefined;
 }
 
 /** What the storage host's files say of how the volume is served. */

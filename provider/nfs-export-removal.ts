@@ -48,6 +48,7 @@ export function planGone(observed: ObservedNfsExport | undefined, identity: NfsE
   }
   const isOurRecord = record?.owner === identity.owner;
   const steps: Step[] = record && isOurRecord ? [compareRecord(name, record)] : [];
+  if (observed.directory && identity.onDelete !== "retain") steps.push(checkNothingMounted(path));
   if (!record && observed.active.length > 0) steps.push(checkUnused(path));
   if (observed.file !== undefined || observed.active.length > 0) {
     steps.push(remove(exportsFile(name)), exportWithout);
@@ -56,7 +57,22 @@ export function planGone(observed: ObservedNfsExport | undefined, identity: NfsE
   if (observed.directory && identity.onDelete === "trash")
     steps.push(moveToTrash(path, "NfsExport", identity));
   if (observed.directory && identity.onDelete === "destroy") {
-    steps.push(runFor(`destroy ${path}`, [path], sh`rm -rf --one-file-system -- "$@"`, dirname(path)));
+    steps.push(
+      runFor(`destroy ${path}`, [path], sh`${refuseMounts}\nrm -rf --one-file-system -- "$@"`, dirname(path)),
+    );
   }
   return steps;
+}
+
+/** A bind mount has the same file system, and rm(1) would empty what it shows. */
+const refuseMounts = sh`mounts=$(cat /proc/self/mounts)
+for p do
+  case $mounts in *" $p "* | *" $p/"*)
+    { echo "mounted there, or in it, is:"; findmnt -rno TARGET,SOURCE | grep -F "$p"; echo 'Unmount it first, or set onDelete: "retain".'; } >&2
+    exit 1 ;;
+  esac
+done`;
+
+function checkNothingMounted(path: string): Step {
+  return runFor(`check that nothing is mounted in ${path}`, [path], refuseMounts);
 }

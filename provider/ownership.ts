@@ -14,7 +14,8 @@ export function ownerIn(text: string): string | undefined {
 }
 
 /**
- * What a file of ours is made from is still so: none is there, or one of ours. Two programs that both found nothing
+ * What a file of ours is made from is still so: none is there, or one of ours. An empty one is nobody's: a power cut
+ * leaves such where a new file had not come to the disk. Two programs that both found nothing
  * do not write over one another. What is adopted is not compared. `isFirst`: nothing was done before, so that another
  * look tells more.
  */
@@ -26,7 +27,7 @@ export function compareOwner(
 ): Step[] {
   if (wanted.adopt) return [];
   const script = sh`while [ $# != 0 ]; do
-  if [ -e "$1" ]; then
+  if [ -s "$1" ]; then
     whose='somebody else'
     while IFS= read -r line; do case $line in '# Owner: '*) whose=\${line#'# Owner: '}; break ;; esac; done < "$1"
     case $whose in "$2" | "$3") ;; *) printf 'another program made it meanwhile; it belongs to %s\\n' "$whose" >&2; exit 1 ;; esac

@@ -153,6 +153,11 @@ export function endpointIn(
   return { address, port, tls: unitText.includes(" --tls-creds=") };
 }
 
+export function portOfSocket(socketText: string | undefined): number | undefined {
+  const port = socketText?.match(/^ListenStream=.*:(\d+)$/m)?.[1];
+  return port === undefined ? undefined : Number(port);
+}
+
 export function portIn(environment: string | undefined): number | undefined {
   const port = environment?.match(/^MOORING_PORT=(\d+)$/m)?.[1];
   return port === undefined ? undefined : Number(port);
@@ -203,7 +208,7 @@ export function letIn(name: string, { tls }: Endpoint, address: string, key: str
 }
 
 /** What is served from the next start on: the epoch is in the export's name. */
-export function setEpoch(name: string, { port }: Endpoint, epoch: number): Step {
+export function setEpoch(name: string, { port }: Pick<Endpoint, "port">, epoch: number): Step {
   return writeThrough(volumeEnvironmentFile(name), `MOORING_PORT=${port}\nMOORING_EPOCH=${epoch}\n`);
 }
 

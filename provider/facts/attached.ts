@@ -6,7 +6,10 @@ export interface Attached {
   readonly device: string;
   /** Bytes of the whole device. */
   readonly bytes: number;
-  /** Errors that ext4 has recorded since it was last checked; after one it writes no more, whatever the mount's options say. */
+  /**
+   * Errors that ext4 has recorded since it was last checked; after one it writes no more, whatever the mount's options
+   * say. 1 for an xfs that has shut down: it answers to everything with one (xfs_vn_getattr, fs/xfs/xfs_iops.c).
+   */
   readonly errors: number;
   /** The file system has not grown to the device yet. */
   readonly hasRoom: boolean;
@@ -19,7 +22,12 @@ export const attachedFact: Fact<ReadonlyMap<string, Attached>> = {
 ! ls -d /sys/block/nbd*/pid >/dev/null 2>&1 || for pid in /sys/block/nbd*/pid; do read -r sectors < "\${pid%/pid}/size" && read -r task < "$pid" || continue; echo "= $pid $sectors $task"; done
 for f in /run/mooring/attach-*.task; do [ ! -e "$f" ] || { read -r task < "$f"; echo "~ $f $task"; }; done
 for f in /run/mooring/attach-*.room; do [ ! -e "$f" ] || echo "+ $f"; done
-for f in /sys/fs/ext4/nbd*/errors_count; do [ ! -e "$f" ] || { read -r errors < "$f"; echo "! $f $errors"; }; done`,
+for f in /sys/fs/ext4/nbd*/errors_count; do [ ! -e "$f" ] || { read -r errors < "$f"; echo "! $f $errors"; }; done
+while read -r d m t _; do
+  case $d:$t in /dev/nbd*:xfs)
+    case $(timeout -k 1 5 stat -c %Z -- "$(printf %b "$m")" 2>&1) in *': Input/output error') echo "! /sys/fs/xfs/\${d##*/} 1" ;; esac ;;
+  esac
+done < /proc/self/mounts`,
   parse(stdout) {
     const rows = stdout.split("\n").map((line) => line.split(" "));
     const connected = new Map<string, { sectors: number; task: string | undefined }>();

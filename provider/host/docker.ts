@@ -8,8 +8,14 @@ import { callMs, DEFAULT_LIMITS, type Limits } from "./limits.js";
 export type EngineCall =
   | { readonly call: "pull"; readonly image: string; readonly auth?: RegistryAuth }
   | { readonly call: "remove-image"; readonly image: string }
-  /** Changes nothing: what a container is to be made from is there, and what `imageId` says. */
-  | { readonly call: "check-image"; readonly image: string; readonly imageId?: string }
+  /** Changes nothing: what a container is to be made from is there, what `imageId` says, and leaves its `targets` alone. */
+  | {
+      readonly call: "check-image";
+      readonly image: string;
+      readonly imageId?: string;
+      /** Where the container's volumes are to appear in it. */
+      readonly targets: readonly string[];
+    }
   | {
       readonly call: "create-container";
       readonly name: string;
@@ -124,7 +130,11 @@ export class Engine {
     return this.requests.stream(title, bound, (docker, progress) => pull(docker, call, progress));
   }
 
-  async #checkImage({ image: reference, imageId }: EngineCall & { call: "check-image" }): Promise<void> {
+  async #checkImage({
+    image: reference,
+    imageId,
+    targets,
+  }: EngineCall & { call: "check-image" }): Promise<void> {
     const image = await this.image(reference);
     if (!image)
       throw new Refused(
@@ -134,11 +144,24 @@ export class Engine {
       throw new Refused(
         `image "${reference}" on host "${this.host}" is ${image.Id}, and the container is to be made from ${imageId}: the reference was moved since. Run: pulumi up --refresh`,
       );
+    for (const own of Object.keys(image.Config?.Volumes ?? {})) {
+      const target = targets.find((each) => own.startsWith(each === "/" ? each : `${each}/`));
+      if (target !== undefined)
+        throw new Refused(
+          `image "${reference}" declares a volume of its own at ${own} (VOLUME), below ${target}, where a data volume is to be mounted: Docker would put an empty volume of host "${this.host}" in its place, and what is written to ${own} would stay there when the container moves, or is made anew. Nothing was changed.\nMount the data volume at ${own}.`,
+        );
+    }
   }
 
   async #create(title: string, { name, options, imageId }: EngineCall & { call: "create-container" }) {
     const image = options.Image ?? "";
-    await this.#checkImage({ call: "check-image", image, ...(imageId !== undefined && { imageId }) });
+    const targets = (options.HostConfig?.Mounts ?? []).map(({ Target }) => Target);
+    await this.#checkImage({
+      call: "check-image",
+      image,
+      targets,
+      ...(imageId !== undefined && { imageId }),
+    });
     const values = (options.Env ?? []).map((entry) => entry.slice(entry.indexOf("=") + 1));
     await this.#change(title, (docker) => docker.createContainer({ ...options, name })).catch((error) => {
       throw hidden(error, values);

@@ -62,6 +62,7 @@ export const dockerContainer: Resource<DockerContainerInputs, ObservedDockerCont
     const leftImage = await lastUse(host, inputs, container, records);
     return { container, renamed, file, unit: units.get(containerUnit(name)), leftImage };
   },
+  warnings: warnOfOwnVolumes,
   plan(wanted, observed, identity) {
     return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
   },
@@ -169,6 +170,20 @@ function makeDirectory(volume: Volume): Step {
   );
 }
 
+/** What the image declares as a volume is on the node's own disk, unless one of the container's is mounted there. */
+function warnOfOwnVolumes(
+  { name, host, volumes = [] }: DockerContainerInputs,
+  { container }: ObservedDockerContainer,
+): { about: string; text: string }[] {
+  if (volumes.length === 0) return [];
+  return (container?.Mounts ?? [])
+    .filter(({ Type }) => Type === "volume")
+    .map(({ Destination: path }) => ({
+      about: `container ${name} at ${path}`,
+      text: `container "${name}" on host "${host.name}": its image declares a volume of its own at ${path} (VOLUME). What is written there is on this host alone: it is not on the data volume, and does not move. Should it, mount the data volume there`,
+    }));
+}
+
 /** Two containers on the same data would destroy it. */
 function refuseRenamed({ name, host }: DockerContainerInputs, renamed: string): never {
   throw new Refused(
@@ -176,10 +191,11 @@ function refuseRenamed({ name, host }: DockerContainerInputs, renamed: string): 
   );
 }
 
-function checkImage({ image, imageId }: DockerContainerInputs): Step {
+function checkImage({ image, imageId, volumes = [] }: DockerContainerInputs): Step {
   return engine(`check that image ${image} is there`, {
     call: "check-image",
     image,
+    targets: volumes.map(({ target }) => target),
     ...(imageId && { imageId }),
   });
 }

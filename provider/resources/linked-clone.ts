@@ -47,7 +47,7 @@ export const linkedClone: Resource<LinkedCloneInputs, ObservedClone> = {
   data: {
     isGone: (observed) => observed?.image === undefined,
     wayBack: ({ name }) =>
-      `If it was moved, move it back to ${cloneFile(name)}; what Mooring removed is in ${TRASH}/clones.`,
+      `If the disk of ${POOL} is not mounted, mount it. If it was moved, move it back to ${cloneFile(name)}; what Mooring removed is in ${TRASH}/clones.`,
   },
   id: ({ name }) => name,
   lock: ({ name }) => `volume-${name}`,
@@ -121,7 +121,13 @@ function planWanted(
     throw new Refused(
       `there is no template "${wanted.template}" on host "${wanted.host.name}" (${templateRecordFile(wanted.template)}). Nothing was changed.`,
     );
-  if (record) requireOurs(`the record of volume ${name}`, record.owner, wanted, identity);
+  if (record) {
+    requireOurs(`the record of volume ${name}`, record.owner, wanted, identity);
+    if (record.owner !== wanted.owner && record.owner !== identity.owner)
+      throw new Refused(
+        `volume "${name}" on host "${wanted.host.name}" has a record (${volumeRecordFile(name)}), and its image ${cloneFile(name)} is not there: there is nothing to adopt, and a blank one is never made in its place.\nBring the image back; what Mooring removed is in ${TRASH}/clones. For a new, blank one remove the record.`,
+      );
+  }
   const bytes = wanted.size ? bytesOf(wanted.size) : template.size;
   if (bytes < template.size) {
     throw new Refused(

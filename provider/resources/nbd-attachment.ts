@@ -1,7 +1,14 @@
 import { dirname } from "node:path";
 import { attachmentKeyFile, attachScriptFile, attachUnit } from "../attachment-files.js";
 import { growFileSystem } from "../attachment-growth.js";
-import { attachmentFence, giveBack, refuseLive, take, undoTake } from "../attachment-holding.js";
+import {
+  attachmentFence,
+  giveBack,
+  refuseLive,
+  refuseNamesake,
+  take,
+  undoTake,
+} from "../attachment-holding.js";
 import { attachmentInputs, type NbdAttachmentInputs } from "../attachment-inputs.js";
 import { type ObservedAttachment, observeAttachment, observeRival } from "../attachment-observing.js";
 import {
@@ -108,6 +115,8 @@ function planWanted(
   }
   const elsewhere = holderElsewhere(holder, wanted, identity);
   if (elsewhere) refuseLive(name, elsewhere.node, observed.sessions ?? []);
+  else if (mine && observed.state === "absent")
+    refuseNamesake(name, wanted.host.name, observed.sessions ?? []);
   const here = mine && !elsewhere && holder.owner === wanted.owner && isServed(wanted, observed);
   const grown = observed.hasRoom ? [growFileSystem(name, wanted.path, record.fsType)] : [];
   const isKept = here && observed.state === "live" && observed.written && largeEnough(wanted, observed);
@@ -192,7 +201,7 @@ function planGone(observed: ObservedAttachment | undefined, identity: NbdAttachm
       ...removeFromNode(identity),
     );
   }
-  if (record && endpoint && holds) {
+  if (record && holds) {
     steps.push(...on(identity.storage, giveBack(identity.name, record, endpoint)));
   } else if (record && endpoint && !record.holder && observed.servedEpoch !== record.epoch) {
     steps.push(...on(identity.storage, undoTake(identity.name, record, endpoint)));

@@ -22,8 +22,10 @@ import {
   exportUnitText,
   isKeyed,
   portIn,
+  portOfSocket,
   removeAllowList,
   removeCredential,
+  setEpoch,
   startServing,
   stopServing,
   writeSocket,
@@ -160,24 +162,30 @@ function planWanted(
       `there is no volume "${name}" on host "${wanted.host.name}" to export: make a LinkedClone of that name first. Nothing was changed.`,
     );
   }
-  const { record, file, socketFile, port } = observed;
+  const { record, file, socketFile, port, unit: unitState, socket: socketState } = observed;
   const written = isWritten(wanted, observed);
   if (file !== undefined) requireOurs(unitFile(unit), ownerIn(file), wanted, identity);
   if (socketFile !== undefined) requireOurs(unitFile(socket), ownerIn(socketFile), wanted, identity);
-  const placed = port !== undefined && (wanted.port === undefined || wanted.port === port);
-  refuseWhileHeld(wanted, record, port);
+  // Its port is in the socket's unit too, where the file that reserves it was lost.
+  const known = port ?? portOfSocket(socketFile);
+  const placed = known !== undefined && (wanted.port === undefined || wanted.port === known);
+  refuseWhileHeld(wanted, record, known);
   if (written && serves(observed)) return [];
   // Of what was never there nothing runs; and without a holder nothing would start.
   const isNew = file === undefined && socketFile === undefined && !observed.unit && !observed.socket;
+  // systemd starts no socket beside a server that runs already.
+  const isAlone = unitState?.active === "active" && socketState?.active !== "active";
   return [
     compareRecord(name, record),
+    // Before its files are: cut off anywhere behind, the next look sees that it is not served.
+    ...(isNew || (written && !isAlone) ? [] : [stopServing(name)]),
     // First what says whose it is: cut off anywhere behind, a delete finds the rest.
     ...(written ? [] : [write(unitFile(unit), exportUnitText(wanted))]),
     ...(placed ? [] : [reservePort(name, wanted.port, record.epoch)]),
+    ...(placed && port === undefined ? [setEpoch(name, { port: known }, record.epoch)] : []),
     ...(written ? [] : [writeSocket(wanted)]),
     ...(written ? [] : [refreshUnits(unit)]),
     enableUnits(socket),
-    ...(written || isNew ? [] : [stopServing(name)]),
     ...(isNew && !record.holder ? [] : [startServing(name)]),
   ];
 }

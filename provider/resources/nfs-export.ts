@@ -22,7 +22,14 @@ import { makeRecord, type NfsRecord, removeRecord } from "../nfs-record.js";
 import { compareOwner, ownerIn, requireOurs } from "../ownership.js";
 import type { Resource } from "../resource.js";
 import { trashOf } from "../trash.js";
-import { compareRecord, describeHolder, recordText, writeRecord } from "../volume-record.js";
+import { checkMounted } from "../unmounted.js";
+import {
+  compareRecord,
+  describeHolder,
+  recordText,
+  volumeRecordFile,
+  writeRecord,
+} from "../volume-record.js";
 
 export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
   kind: "NfsExport",
@@ -31,7 +38,7 @@ export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
   data: {
     isGone: (observed) => observed?.directory === undefined,
     wayBack: ({ path }) =>
-      `If it was moved, move it back to ${path}; what Mooring removed is in ${trashOf(path)}.`,
+      `If its disk is not mounted, mount it. If it was moved, move it back to ${path}; what Mooring removed is in ${trashOf(path)}.`,
   },
   id: ({ name }) => name,
   lock: ({ name, access }) => (access === "single" ? `volume-${name}` : `nfs-${name}`),
@@ -98,7 +105,7 @@ function planWanted(
   refuseOverlap(wanted, observed);
   refuseExposed(wanted, observed);
   const file = exportsFile(name);
-  const record = recordFor(wanted, observed?.record, identity);
+  const record = recordFor(wanted, observed?.record, identity, observed?.directory === undefined);
   const text = textOf(wanted, record);
   const directory = observed?.directory;
   if (observed?.file !== undefined) requireOurs(file, ownerIn(observed.file), wanted, identity);
@@ -109,6 +116,7 @@ function planWanted(
   const steps: Step[] = [];
   // Whoever uses it now would be cut off.
   if (record && !observed?.record && observed && observed.active.length > 0) steps.push(checkUnused(path));
+  if (observed?.file === undefined || !directory) steps.push(checkMounted(path));
   steps.push(...keepDirectory(wanted, directory));
   const clients = clientsOf(wanted, record);
   const served =
@@ -155,10 +163,16 @@ function recordFor(
   wanted: NfsExportInputs,
   found: NfsRecord | undefined,
   identity: NfsExportInputs,
+  isGone: boolean,
 ): NfsRecord | undefined {
   const { name, owner, path, host } = wanted;
   const fsid = fsidOf(wanted);
   if (found) requireOurs(`the record of volume ${name}`, found.owner, wanted, identity);
+  if (found && isGone && found.owner !== wanted.owner && found.owner !== identity.owner) {
+    throw new Refused(
+      `volume "${name}" on host "${host.name}" has a record (${volumeRecordFile(name)}), and its directory ${found.path} is not there: there is nothing to adopt, and an empty one is never made in its place.\nBring the directory back; what Mooring removed is in ${trashOf(found.path)}. For a new, empty one remove the record.`,
+    );
+  }
   if (found?.holder && (wanted.access === "shared" || found.fsid !== fsid)) {
     const change = wanted.access === "shared" ? 'access can\'t change to "shared"' : "fsid can't change";
     throw new Refused(

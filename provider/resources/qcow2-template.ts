@@ -14,6 +14,7 @@ import type { CheckFailure, Resource } from "../resource.js";
 import { bytesOfFormat, requireRoom, warnOfRoom } from "../room.js";
 import { bytesOf, formatSize, hostPath, noObject, onDelete, size, volumeName } from "../schemas.js";
 import { makeBlank, makeFromImage, readTemplateRecord, type TemplateRecord } from "../template-making.js";
+import { checkMounted } from "../unmounted.js";
 
 const inputs = z.object({
   ...common,
@@ -54,7 +55,7 @@ export const qcow2Template: Resource<Qcow2TemplateInputs, ObservedTemplate> = {
   data: {
     isGone: (observed) => observed?.image === undefined,
     wayBack: ({ name }) =>
-      `Clones of it can't be read without it. What Mooring removed is in ${TRASH}/templates; ${templateRecordFile(name)} names the file.`,
+      `If the disk of ${POOL} is not mounted, mount it. Clones of it can't be read without it. What Mooring removed is in ${TRASH}/templates; ${templateRecordFile(name)} names the file.`,
   },
   id: ({ name }) => name,
   lock: ({ name }) => `template-${name}`,
@@ -147,6 +148,7 @@ function make(wanted: Qcow2TemplateInputs, observed: ObservedTemplate | undefine
   const { name, image, host } = wanted;
   requireRoom(`template "${name}"`, host.name, bytesFor(wanted, observed?.source), observed?.pool);
   return [
+    { ...checkMounted(POOL), leavesNothing: true },
     ...(observed?.record ? [] : [checkAbsent(`template ${name}`, templateRecordFile(name))]),
     ...(image ? makeFromImage(wanted, image) : [makeBlank(wanted)]),
   ];

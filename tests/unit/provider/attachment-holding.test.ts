@@ -196,6 +196,25 @@ test("of several sessions the live ones are named", (t) => {
   t.notThrows(() => refuseLive("yundream", "node-01", []));
 });
 
+test("where the export's units are gone nothing serves it: the record alone says who has it, and then nobody", (t) => {
+  const found = { record: mine, endpoint: undefined, sessions: [] };
+  const fenced = attachmentFence.plan(wanted, found, false);
+  t.deepEqual(titles(fenced), [
+    "compare the record of volume yundream",
+    "stop serving yundream",
+    "revoke the credential of yundream",
+    "wait until nothing writes to /var/lib/mooring/clones/yundream.qcow2",
+    "check /var/lib/mooring/clones/yundream.qcow2",
+    "write /var/lib/mooring/volumes/yundream.json",
+  ]);
+  t.deepEqual(titles(giveBack("yundream", mine, undefined)), [
+    "compare the record of volume yundream",
+    "stop serving yundream",
+    "revoke the credential of yundream",
+    "write /var/lib/mooring/volumes/yundream.json",
+  ]);
+});
+
 test("what another holds, or another node, or nobody, is not fenced", (t) => {
   const none = (observed: object) =>
     t.deepEqual(
@@ -203,7 +222,6 @@ test("what another holds, or another node, or nobody, is not fenced", (t) => {
       [],
     );
   none({ record: undefined });
-  none({ endpoint: undefined });
   none({ record });
   none({ record: { ...mine, holder: { ...mine.holder, owner: OTHER } } });
   none({ record: { ...mine, holder: { owner: OWNER, node: "node-02" } } });

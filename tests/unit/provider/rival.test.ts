@@ -8,7 +8,7 @@ import { nfsMount } from "../../../provider/resources/nfs-mount.js";
 import { exportSocket, exportUnit } from "../../../provider/serving.js";
 import { unitFile } from "../../../provider/systemd.js";
 import { inputsOf } from "./plans.js";
-import { free, held, mine, OTHER, OWNER, wanted } from "./resources/nbd-attachment-cases.js";
+import { free, held, live, mine, OTHER, OWNER, wanted } from "./resources/nbd-attachment-cases.js";
 import { inputs, World } from "./world.js";
 
 /** Asks about its rival, and tells of whom it may cut off. */
@@ -93,8 +93,18 @@ test("one that was ours under another name has them, too", async (t) => {
   });
 });
 
+test("a holder of this node's name, of which this node has nothing, may be another machine: it is asked for, too", async (t) => {
+  const { found, asked } = await rival({ ...free, record: mine }, nobody);
+  t.deepEqual(asked, ["looking for sessions on port 10809"]);
+  t.throws(() => nbdAttachment.plan(wanted, found, wanted), {
+    message:
+      /^volume "yundream": the storage host has a live session with node "node-01" \(.*, heard of 0\.4 s ago, 44175 bytes received from it\), and on the host that has this name now there is nothing of the volume: it seems to be another machine\. Nothing was changed\.\n/,
+  });
+  t.notThrows(() => nbdAttachment.plan(wanted, { ...found, sessions: [] } as never, wanted));
+});
+
 test("a block volume that is free, here, or another's has no rival that is asked for", async (t) => {
-  for (const observed of [free, { ...free, record: mine }, held(OTHER, "node-02")]) {
+  for (const observed of [free, live, held(OTHER, "node-02")]) {
     const { found, asked } = await rival(observed, nobody);
     t.is(found, observed as never);
     t.deepEqual(asked, []);

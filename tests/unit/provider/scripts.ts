@@ -2,6 +2,7 @@ import { write, writeThrough } from "../../../provider/host/writing.js";
 import { exportWithout } from "../../../provider/nfs-exporting.js";
 import { reservePort } from "../../../provider/ports.js";
 import { refreshUnits } from "../../../provider/systemd.js";
+import { refuseUnmounted } from "../../../provider/unmounted.js";
 
 /** Commands that stand in many plans, as they are for sh. */
 
@@ -65,7 +66,7 @@ export const stop = (
 export const compareOwner = (file: string, owner: string, before = owner) => `## compare the owner of ${file}
 set -- '${file}' '${owner}' '${before}'
 while [ $# != 0 ]; do
-  if [ -e "$1" ]; then
+  if [ -s "$1" ]; then
     whose='somebody else'
     while IFS= read -r line; do case $line in '# Owner: '*) whose=\${line#'# Owner: '}; break ;; esac; done < "$1"
     case $whose in "$2" | "$3") ;; *) printf 'another program made it meanwhile; it belongs to %s\\n' "$whose" >&2; exit 1 ;; esac
@@ -125,3 +126,9 @@ export const RESERVE_PORT = String(reservePort("", undefined, 0).action);
 
 /** What it does is tested by running it (nfs-exporting.test.ts). */
 export const EXPORT = String(exportWithout.action);
+
+/** What it does is tested by running it (unmounted.test.ts). */
+export const checkMounted = (path: string) => `## check that the disk of ${path} is mounted
+set -- '${path}'
+${refuseUnmounted}
+`;

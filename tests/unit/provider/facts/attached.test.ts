@@ -46,3 +46,19 @@ b /dev/nbd2
 `;
   t.deepEqual([...attachedFact.parse(said).keys()], ["b"]);
 });
+
+test("an xfs that has shut down has an error, on a disk or in a partition", (t) => {
+  const said = `a /dev/nbd1
+b /dev/nbd2p1
+c /dev/nbd3
+= /sys/block/nbd1/pid 2048 77
+= /sys/block/nbd2/pid 2048 78
+= /sys/block/nbd3/pid 2048 79
+! /sys/fs/xfs/nbd1 1
+! /sys/fs/xfs/nbd2p1 1
+`;
+  t.deepEqual(
+    [...attachedFact.parse(said).values()].map(({ errors }) => errors),
+    [1, 1, 0],
+  );
+});

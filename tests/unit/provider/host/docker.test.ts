@@ -139,6 +139,34 @@ test("a container is not made from an image that is not there, or not the one th
   });
 });
 
+test("an image's own volume below a data volume would take its data away: no container is made", async (t) => {
+  const seen: string[] = [];
+  const image = { Id: "sha256:1", Config: { Volumes: { "/var/lib/postgresql/data": {}, "/cache": {} } } };
+  const { engine } = await engineWith(t, ({ method, url }, response) => {
+    seen.push(`${method} ${url}`);
+    json(response, url?.startsWith("/images") ? 200 : 201, image);
+  });
+  const make = (target: string) => {
+    const Mounts = [{ Type: "bind" as const, Source: "/mnt/a/data", Target: target }];
+    const options = { Image: "postgres:16", HostConfig: { Mounts } };
+    return engine.apply("make container a", { call: "create-container", name: "a", options });
+  };
+  await t.throwsAsync(make("/var/lib/postgresql"), {
+    message: `image "postgres:16" declares a volume of its own at /var/lib/postgresql/data (VOLUME), below /var/lib/postgresql, where a data volume is to be mounted: Docker would put an empty volume of host "node-01" in its place, and what is written to /var/lib/postgresql/data would stay there when the container moves, or is made anew. Nothing was changed.
+Mount the data volume at /var/lib/postgresql/data.`,
+  });
+  const call = { call: "check-image", image: "postgres:16", targets: ["/var/lib/postgresql"] } as const;
+  await t.throwsAsync(engine.apply("check", call), { message: /^image "postgres:16" declares a volume/ });
+  t.false(seen.some((line) => line.startsWith("POST")));
+  for (const target of [
+    "/var/lib/postgresql/data",
+    "/var/lib/postgresql/data/pgdata",
+    "/var/lib/postgres",
+    "/cach",
+  ])
+    await t.notThrowsAsync(make(target), target);
+});
+
 test("no value of the environment is in an error of the Engine", async (t) => {
   const { engine } = await engineWith(t, ({ url }, response) =>
     url?.startsWith("/images")

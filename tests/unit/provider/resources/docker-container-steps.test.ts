@@ -242,6 +242,23 @@ To take it over set adopt: true; or choose another name; or remove it there.`,
   ]);
 });
 
+test("an image's own volume, beside the data volumes, is a warning: what is in it does not move", (t) => {
+  const container = {
+    ...inspected("running"),
+    Mounts: [
+      { Type: "bind", Source: "/mnt/mooring/dk-x/data", Destination: "/data" },
+      { Type: "volume", Name: "4f1e", Source: "", Destination: "/var/lib/mysql" },
+    ],
+  } as never;
+  t.deepEqual(dockerContainer.warnings?.(full, { ...fullThere, container }, true), [
+    {
+      about: "container dk-one at /var/lib/mysql",
+      text: 'container "dk-one" on host "node-01": its image declares a volume of its own at /var/lib/mysql (VOLUME). What is written there is on this host alone: it is not on the data volume, and does not move. Should it, mount the data volume there',
+    },
+  ]);
+  t.deepEqual(dockerContainer.warnings?.(plain, { ...plainThere, container }, true), []);
+});
+
 test("what somebody renamed is refused: another one beside it would write to the same data", (t) => {
   const renamed = { ...fullThere, container: undefined, renamed: "dk-old" };
   for (const observed of [renamed, { ...renamed, file: undefined, unit: undefined }])

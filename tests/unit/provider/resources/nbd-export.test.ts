@@ -161,19 +161,46 @@ const SOCKET_AND_REST = [
   "write /etc/systemd/system/mooring-export-yundream.socket",
   "let systemd read mooring-export-yundream.service",
   "enable mooring-export-yundream.socket",
-  "stop serving yundream",
   "start serving yundream",
 ];
-const WRITTEN = [COMPARED, SERVICE, ...SOCKET_AND_REST];
-const PLACED = [COMPARED, SERVICE, "reserve a port for yundream", ...SOCKET_AND_REST];
+const STOP = "stop serving yundream";
+const WRITTEN = [COMPARED, STOP, SERVICE, ...SOCKET_AND_REST];
+const PLACED = [COMPARED, STOP, SERVICE, "reserve a port for yundream", ...SOCKET_AND_REST];
 const STARTED = [COMPARED, "enable mooring-export-yundream.socket", "start serving yundream"];
 
 test("a socket that is not enabled, or down while a node holds the volume, is started and nobody is cut off", (t) => {
   const plan = (observed: ObservedNbdExport) => titles(nbdExport.plan(wanted, observed, wanted));
   t.deepEqual(plan({ ...there, socket: { ...there.socket, enabled: false } }), STARTED);
   t.deepEqual(plan({ ...held, socket: { ...socket, enabled: false } }), STARTED);
-  t.deepEqual(plan({ ...held, socket: { ...socket, active: "failed" } }), STARTED);
-  t.deepEqual(plan({ ...held, socket: { ...socket, active: "inactive" } }), STARTED);
+  const server = { ...unit, active: "inactive" };
+  t.deepEqual(plan({ ...held, unit: server, socket: { ...socket, active: "failed" } }), STARTED);
+  t.deepEqual(plan({ ...held, unit: server, socket: { ...socket, active: "inactive" } }), STARTED);
+});
+
+test("systemd starts no socket beside a server that runs: that is stopped first", (t) => {
+  const [compared, ...rest] = STARTED;
+  for (const active of ["failed", "inactive"])
+    t.deepEqual(titles(nbdExport.plan(wanted, { ...held, socket: { ...socket, active } }, wanted)), [
+      compared,
+      STOP,
+      ...rest,
+    ]);
+});
+
+test("the file with port and epoch is lost: the port is that of the socket's unit, also while a node holds it", (t) => {
+  const lost = { port: undefined, epoch: undefined, endpoint: undefined };
+  const steps = nbdExport.plan(wanted, { ...held, ...lost }, wanted);
+  t.deepEqual(titles(steps), [
+    COMPARED,
+    STOP,
+    SERVICE,
+    "write /var/lib/mooring/volumes/yundream.env",
+    ...SOCKET_AND_REST,
+  ]);
+  t.regex(text(steps), /'MOORING_PORT=10809\nMOORING_EPOCH=3\n'/);
+  // In neither of the two: it has to be reserved.
+  const bare = { ...there, ...lost, socketFile: undefined };
+  t.true(titles(nbdExport.plan(wanted, bare, wanted)).includes("reserve a port for yundream"));
 });
 
 test("a holder that was shut out half-way has nothing served: its attachment goes on, and the export is as wanted", (t) => {
@@ -225,13 +252,14 @@ test("each drift of the files is repaired, and the port is kept", (t) => {
   t.deepEqual(plan({ ...held, socketFile: `${SOCKET}# by hand\n` }), WRITTEN);
   t.deepEqual(plan({ ...there, file: undefined, unit: undefined, endpoint: undefined }), WRITTEN);
   t.deepEqual(plan({ ...there, socketFile: undefined, socket: undefined, endpoint: undefined }), WRITTEN);
-  t.deepEqual(plan({ ...there, port: undefined, epoch: undefined, endpoint: undefined }), PLACED);
 });
 
 test("another address is another socket; another port is reserved", (t) => {
   t.deepEqual(titles(nbdExport.plan({ ...wanted, address: "10.77.0.12" }, there, wanted)), WRITTEN);
   t.deepEqual(titles(nbdExport.plan({ ...wanted, tls: false }, there, wanted)), WRITTEN);
   t.deepEqual(titles(nbdExport.plan({ ...wanted, port: 10_900 }, there, wanted)), PLACED);
+  const lost = { ...there, port: undefined, epoch: undefined, endpoint: undefined };
+  t.deepEqual(titles(nbdExport.plan({ ...wanted, port: 10_900 }, lost, wanted)), PLACED);
 });
 
 test("where and how a volume is served can't change while a node has it attached", (t) => {

@@ -1,9 +1,11 @@
 import test from "ava";
 import { Refused } from "../../../../provider/host/errors.js";
+import { commandOf, type Step } from "../../../../provider/host/steps.js";
 import { nfsExport } from "../../../../provider/resources/nfs-export.js";
+import { fakeNode } from "../../fake-node.js";
 import { checked } from "../checking.js";
 import { inputsOf, text, titles } from "../plans.js";
-import { compareOwner, EXPORT, WRITE } from "../scripts.js";
+import { checkMounted, compareOwner, EXPORT, WRITE } from "../scripts.js";
 
 const OWNER = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a";
 const OTHER = "urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a";
@@ -31,7 +33,7 @@ const foreign = { ...there, file: TEXT.replace(OWNER, OTHER) };
 test("from nothing: the directory, one drop-in file, and the export of it", (t) => {
   t.is(
     text(nfsExport.plan(wanted, undefined, wanted)),
-    `${compareOwner("/etc/exports.d/mooring-a.exports", OWNER)}## make /srv/a
+    `${compareOwner("/etc/exports.d/mooring-a.exports", OWNER)}${checkMounted("/srv/a")}## make /srv/a
 set -- '/srv/a'
 mkdir -p -- "$@"
 chmod 0755 -- "$@"
@@ -85,6 +87,7 @@ Put the directory back in the link's place, or set onDelete: "retain".`,
 test("mode, user and group are set when they are said", (t) => {
   t.deepEqual(titles(nfsExport.plan(watched, undefined, wanted)), [
     COMPARE,
+    "check that the disk of /srv/a is mounted",
     "make /srv/a",
     "set the mode of /srv/a",
     "set the user of /srv/a",
@@ -158,7 +161,12 @@ test("each drift is repaired by what it takes and no more", (t) => {
         wanted,
       ),
     ),
-    [COMPARE, "write /etc/exports.d/mooring-a.exports", "export /srv/a"],
+    [
+      COMPARE,
+      "check that the disk of /srv/a is mounted",
+      "write /etc/exports.d/mooring-a.exports",
+      "export /srv/a",
+    ],
   );
   t.deepEqual(
     titles(
@@ -224,12 +232,37 @@ test("adopt takes over an export or a directory with data, and what is in it sta
   ]);
   t.deepEqual(
     titles(nfsExport.plan({ ...wanted, adopt: true }, { ...there, file: undefined, active: [] }, wanted)),
-    ["write /etc/exports.d/mooring-a.exports", "export /srv/a"],
+    ["check that the disk of /srv/a is mounted", "write /etc/exports.d/mooring-a.exports", "export /srv/a"],
   );
 });
 
+test("what is mounted in a directory is not emptied with it: a bind mount has the same file system", (t) => {
+  const steps = nfsExport.plan(undefined, { ...there, directory }, { ...wanted, onDelete: "destroy" });
+  for (const title of ["check that nothing is mounted in /srv/a", "destroy /srv/a"]) {
+    const step = steps.find((each) => each.title === title) as Step;
+    const run = (mounts: string) => {
+      const node = fakeNode(t, { devices: 0 });
+      node.put("cat", `printf '%s\\n' '${mounts}'`);
+      node.put("findmnt", "echo '/srv/a/media /dev/sda1[/data/media]'");
+      node.put("rm", "");
+      return { ...node.run(`set -eu\n${commandOf(step)}`), log: node.log() };
+    };
+    for (const at of ["/srv/a", "/srv/a/media"]) {
+      const { status, stderr, log } = run(`/dev/sda1 ${at} ext4 rw 0 0`);
+      t.is(status, 1);
+      t.regex(
+        stderr,
+        /^mounted there, or in it, is:\n\/srv\/a\/media .*\nUnmount it first, or set onDelete: "retain"\.\n$/,
+      );
+      t.false(log.some((line) => line.startsWith("rm")));
+    }
+    t.is(run("/dev/sda1 /srv/ab ext4 rw 0 0\n/dev/sda1 /srv ext4 rw 0 0").status, 0);
+  }
+});
+
 test("gone: unused, no longer exported, and the directory in the trash with a manifest", (t) => {
-  const [check, ...rest] = nfsExport.plan(undefined, there, wanted);
+  const [mounts, check, ...rest] = nfsExport.plan(undefined, there, wanted);
+  t.is(mounts?.title, "check that nothing is mounted in /srv/a");
   t.is(check?.title, "check that no client uses /srv/a");
   t.is(
     text(rest),
@@ -259,7 +292,7 @@ test("gone: retained, the directory stays; destroyed, it goes for good", (t) => 
     "export without it",
   ]);
   t.is(
-    text(nfsExport.plan(undefined, there, { ...wanted, onDelete: "destroy" }).slice(1)),
+    text(nfsExport.plan(undefined, there, { ...wanted, onDelete: "destroy" }).slice(2)),
     `## remove /etc/exports.d/mooring-a.exports
 rm -f '/etc/exports.d/mooring-a.exports'
 ## export without it
@@ -267,6 +300,13 @@ set --
 ${EXPORT}
 ## destroy /srv/a
 set -- '/srv/a'
+mounts=$(cat /proc/self/mounts)
+for p do
+  case $mounts in *" $p "* | *" $p/"*)
+    { echo "mounted there, or in it, is:"; findmnt -rno TARGET,SOURCE | grep -F "$p"; echo 'Unmount it first, or set onDelete: "retain".'; } >&2
+    exit 1 ;;
+  esac
+done
 rm -rf --one-file-system -- "$@"
 `,
   );
@@ -275,6 +315,7 @@ rm -rf --one-file-system -- "$@"
 test("already gone, whole or in part, is nothing or the rest to do", (t) => {
   t.deepEqual(nfsExport.plan(undefined, undefined, wanted), []);
   t.deepEqual(titles(nfsExport.plan(undefined, { ...there, file: undefined, active: [] }, wanted)), [
+    "check that nothing is mounted in /srv/a",
     "move /srv/a to /srv/.mooring-trash",
   ]);
   t.deepEqual(titles(nfsExport.plan(undefined, { ...there, directory: undefined }, wanted)), [

@@ -12,6 +12,7 @@ test("an export that nobody holds has a record, and a drop-in file without a pat
   const steps = nfsExport.plan(exported, undefined, exported);
   t.deepEqual(titles(steps), [
     "compare the owner of /etc/exports.d/mooring-a.exports",
+    "check that the disk of /srv/a is mounted",
     "make /srv/a",
     "check that no other volume is called a",
     "write /var/lib/mooring/volumes/a.json",
@@ -50,6 +51,7 @@ test("where it has a record nothing is changed before that was compared: who too
   ]);
   t.deepEqual(plan({ record: held, directory: undefined }), [
     compare,
+    "check that the disk of /srv/a is mounted",
     "make /srv/a",
     "write /etc/exports.d/mooring-a.exports",
     "export /srv/a to 10.77.0.12 alone",
@@ -66,6 +68,7 @@ test("where it has a record nothing is changed before that was compared: who too
     titles(nfsExport.plan(undefined, { directory, file: HEAD, active: [], record: free }, exported)),
     [
       compare,
+      "check that nothing is mounted in /srv/a",
       "remove /etc/exports.d/mooring-a.exports",
       "export without it",
       "remove /var/lib/mooring/volumes/a.json",

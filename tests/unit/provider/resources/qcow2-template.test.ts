@@ -4,7 +4,7 @@ import { Refused } from "../../../../provider/host/errors.js";
 import { qcow2Template } from "../../../../provider/resources/qcow2-template.js";
 import { inputsOf, text, titles } from "../plans.js";
 import { poolOf } from "../pools.js";
-import { WRITE_THROUGH } from "../scripts.js";
+import { checkMounted, WRITE_THROUGH } from "../scripts.js";
 
 const OWNER = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:Qcow2Template::base";
 const OTHER = "urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:Qcow2Template::base";
@@ -43,7 +43,7 @@ const TRASHED = "yundream-20260102T030405Z";
 test("from nothing, blank: one file system on an image of its own, and the record last", (t) => {
   t.is(
     text(qcow2Template.plan(wanted, NONE, wanted)),
-    `## check that there is no template base yet
+    `${checkMounted("/var/lib/mooring")}## check that there is no template base yet
 [ ! -e '/var/lib/mooring/templates/base.json' ] || { echo "another program made it meanwhile: /var/lib/mooring/templates/base.json is there" >&2; exit 1; }
 ## make template base: 2GiB, ext4
 mkdir -p '/var/lib/mooring/templates'
@@ -140,7 +140,7 @@ test("xfs and a partition are made where they are wanted", (t) => {
 test("from an image: its checksum first, nothing formatted, one file system in it", (t) => {
   t.is(
     text(qcow2Template.plan(fromImage, withSource({ bytes: 2 ** 20 }), fromImage)),
-    `## check that there is no template base yet
+    `${checkMounted("/var/lib/mooring")}## check that there is no template base yet
 [ ! -e '/var/lib/mooring/templates/base.json' ] || { echo "another program made it meanwhile: /var/lib/mooring/templates/base.json is there" >&2; exit 1; }
 ## check the SHA-256 of /srv/images/base.qcow2
 sum=$(sha256sum < '/srv/images/base.qcow2' | cut -c1-64)
@@ -264,7 +264,7 @@ Make room there: what was deleted is in /var/lib/mooring/trash, and can be remov
     message: /^no room for template "base" on host "storage": it needs 64 GiB, .* 50 GiB are free\./,
   });
   const small = { ...withSource({ bytes: 2 ** 20 }), pool };
-  t.is(qcow2Template.plan(fromImage, small, fromImage).length, 3);
+  t.is(qcow2Template.plan(fromImage, small, fromImage).length, 4);
 });
 
 test("its steps make it whole or leave nothing: a bad image is in no state", (t) => {
@@ -395,7 +395,7 @@ test("a making that was cut off after its record goes on, unless clones need wha
   const steps = qcow2Template.plan(wanted, begun, wanted);
   t.deepEqual(
     steps.map(({ title }) => title),
-    ["make template base: 2GiB, ext4"],
+    ["check that the disk of /var/lib/mooring is mounted", "make template base: 2GiB, ext4"],
   );
   t.deepEqual(qcow2Template.plan(wanted, { ...begun, clones: ["yundream"] }, wanted), []);
 });
