@@ -101,7 +101,10 @@ export interface DockerContainerArgs extends CommonArgs {
   environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Ports that are published on the node. */
   ports?: pulumi.Input<pulumi.Input<PortArgs>[]>;
-  /** Data volumes. What the image itself declares as a volume and has none here stays on the node. */
+  /**
+   * Data volumes. What the image itself declares as a volume (`VOLUME`) stays on the node: below one of these that is
+   * refused, elsewhere it is a warning.
+   */
   volumes?: pulumi.Input<pulumi.Input<VolumeArgs>[]>;
   /**
    * User, or user and group, such as `"999:999"`.

@@ -26,7 +26,10 @@ export interface StatefulContainerArgs extends ContainerSettings {
   registryAuth?: pulumi.Input<RegistryAuthArgs>;
   /** Its data. The container has the volume's name. */
   volume: DataVolume;
-  /** Where the data appears in the container, such as `"/var/lib/mysql"`. */
+  /**
+   * Where the data appears in the container, such as `"/var/lib/mysql"`. An image that declares a volume of its own
+   * below it (`VOLUME`) is refused: what is written there would stay on the node.
+   */
   mountPath: pulumi.Input<string>;
 }
 
