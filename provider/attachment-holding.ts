@@ -14,14 +14,17 @@ import type { Fence } from "./resource.js";
 import {
   describeServer,
   type Endpoint,
+  exportSocket,
   keyText,
   letIn,
   letNobodyIn,
+  portOfSocket,
   removeCredential,
   setEpoch,
   startServing,
   stopServing,
 } from "./serving.js";
+import { unitFile } from "./systemd.js";
 import { compareRecord, readVolumeRecord, type VolumeRecord, writeRecord } from "./volume-record.js";
 
 /** Who holds a volume: the steps on the storage host. Each counts the epoch up. */
@@ -143,11 +146,13 @@ export const attachmentFence: Fence<NbdAttachmentInputs> = {
     const files = await storage.fact(ourFilesFact);
     const record = readVolumeRecord(files, name, storage.name);
     const { endpoint } = servedIn(files, name);
+    // Where the file that reserves it was lost, a server may run all the same.
+    const port = endpoint?.port ?? portOfSocket(files.get(unitFile(exportSocket(name))));
     const holds = record?.holder?.owner === owner && record.holder.node === host.name;
     return {
       record,
       endpoint,
-      sessions: holds && endpoint && !force ? await readSessions(storage, endpoint.port) : [],
+      sessions: holds && port !== undefined && !force ? await readSessions(storage, port) : [],
     };
   },
   plan({ name, owner, host }, { record, endpoint, sessions }: Fenceable, force) {

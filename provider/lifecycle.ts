@@ -1,7 +1,15 @@
 import { abandon, warnOfLost } from "./abandon.js";
 import { type Carried, carriedIn, LEFT, MADE, outputsOf, withoutUndefined } from "./carried.js";
 import { apply } from "./host/apply.js";
-import { asError, CleanlyFailed, HostUnreachable, Overtaken, PartlyApplied, Refused } from "./host/errors.js";
+import {
+  asError,
+  CleanlyFailed,
+  HostUnreachable,
+  Overtaken,
+  PartlyApplied,
+  Refused,
+  TimedOut,
+} from "./host/errors.js";
 
 import type { HostRef } from "./host-ref.js";
 import { Hosts } from "./hosts.js";
@@ -84,7 +92,8 @@ class Lifecycle {
     this.hosts.note(after.host, after.storage);
     const changed = resource.identity.filter((key) => after[key] !== undefined && before[key] !== after[key]);
     const moved = !resource.movable && before.host.name !== name;
-    if (resource.data && (changed.length > 0 || moved)) {
+    // What was never made whole holds none.
+    if (resource.data && olds[MADE] && (changed.length > 0 || moved)) {
       throw neverReplaced(resource, before, news, moved ? "host" : (changed[0] as string));
     }
     const reason = resource.refuse?.(before, after);
@@ -214,7 +223,7 @@ class Lifecycle {
       throw new PartlyApplied(this.resource.id(before), { ...olds }, asError(error));
     }
     try {
-      return { outs: await this.converge(after, after, news, carried) };
+      return { outs: await this.converge(after, identity, news, carried) };
     } catch (error) {
       throw error instanceof PartlyApplied && !stays && !lost
         ? error.advising(wayBack(before, after))
@@ -276,7 +285,8 @@ class Lifecycle {
       if (this.#isAway(inputs)) rest.push(inputs);
       else
         await this.release({ ...inputs, abandoned: true }).catch((error) => {
-          throw error instanceof HostUnreachable ? stillAway(error) : error;
+          const isAway = error instanceof HostUnreachable && !(error instanceof TimedOut);
+          throw isAway && error.host === inputs.host.name ? stillAway(error) : error;
         });
     }
     return rest.length > 0 ? rest : undefined;

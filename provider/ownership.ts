@@ -27,7 +27,7 @@ export function compareOwner(
 ): Step[] {
   if (wanted.adopt) return [];
   const script = sh`while [ $# != 0 ]; do
-  if [ -s "$1" ]; then
+  if [ -s "$1" ] || [ -L "$1" ]; then
     whose='somebody else'
     while IFS= read -r line; do case $line in '# Owner: '*) whose=\${line#'# Owner: '}; break ;; esac; done < "$1"
     case $whose in "$2" | "$3") ;; *) printf 'another program made it meanwhile; it belongs to %s\\n' "$whose" >&2; exit 1 ;; esac

@@ -12,7 +12,7 @@ export const refuseUnmounted = sh`units=$(systemctl list-units --all --plain --n
     case $p/ in
     "$w"/*)
       systemctl is-active -q "$(systemd-escape -p --suffix=automount "$w")" || {
-        echo "$w is a mount point, and nothing is mounted there now: what is made below it would be hidden once that is. Mount it first: mount $w" >&2
+        echo "$w is a mount point, and nothing is mounted there now: what is made below it would be hidden once that is. Mount it first: mount $w; or, if it is no mount point any more: systemctl daemon-reload" >&2
         exit 1
       }
       ;;

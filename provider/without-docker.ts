@@ -3,7 +3,7 @@ import type { Host } from "./host/host.js";
 import { sh } from "./host/sh.js";
 
 /**
- * What the host's Docker Engine answers; `undefined` where Docker is not there at all, no command and no containers: on
+ * What the host's Docker Engine answers; `undefined` where Docker is not there at all, no command, socket or containers: on
  * a host that was installed anew there is nothing of ours, and it must not hold up what is to be made or removed.
  */
 export async function unlessWithoutDocker<T>(host: Host, answer: Promise<T>): Promise<T | undefined> {
@@ -19,7 +19,7 @@ function isWithoutDocker(host: Host): Promise<boolean> {
   return host
     .look(
       "looking for Docker",
-      sh`command -v docker > /dev/null || [ -e /var/lib/docker/containers ] || echo none`,
+      sh`command -v docker > /dev/null || [ -e /var/lib/docker/containers ] || [ -e /etc/docker/daemon.json ] || [ -S /var/run/docker.sock ] || echo none`,
     )
     .then(
       (said) => said.trim() === "none",

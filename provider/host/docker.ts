@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type Docker from "dockerode";
 import { whyNotReady } from "./container-ready.js";
 import { type Dial, DockerRequests, type Request } from "./docker-requests.js";
@@ -144,9 +145,11 @@ export class Engine {
       throw new Refused(
         `image "${reference}" on host "${this.host}" is ${image.Id}, and the container is to be made from ${imageId}: the reference was moved since. Run: pulumi up --refresh`,
       );
-    for (const own of Object.keys(image.Config?.Volumes ?? {})) {
+    for (const declared of Object.keys(image.Config?.Volumes ?? {})) {
+      // As the Engine reads it, which makes none where something of the container's is mounted.
+      const own = posix.normalize(declared).replace(/(?<=.)\/$/, "");
       const target = targets.find((each) => own.startsWith(each === "/" ? each : `${each}/`));
-      if (target !== undefined)
+      if (target !== undefined && !targets.includes(own))
         throw new Refused(
           `image "${reference}" declares a volume of its own at ${own} (VOLUME), below ${target}, where a data volume is to be mounted: Docker would put an empty volume of host "${this.host}" in its place, and what is written to ${own} would stay there when the container moves, or is made anew. Nothing was changed.\nMount the data volume at ${own}.`,
         );
@@ -196,10 +199,12 @@ export class Engine {
     );
   }
 
-  #lastLines(name: string): Promise<string> {
+  async #lastLines(name: string): Promise<string> {
+    const id = (await this.container(name).catch(() => undefined))?.Id;
+    if (id === undefined) return "(none)";
     return this.#read(`reading the logs of container ${name}`, async (docker) => {
       const options = { stdout: true, stderr: true, tail: 15, follow: false } as const;
-      return withoutFrames(await docker.getContainer(name).logs(options)).trim() || "(none)";
+      return withoutFrames(await docker.getContainer(id).logs(options)).trim() || "(none)";
     }).catch((error) => `(${asError(error).message})`);
   }
 }

@@ -20,6 +20,7 @@ import {
 import { describeOpen, ofVolume, problemOf } from "../nfs-overlap.js";
 import { makeRecord, type NfsRecord, removeRecord } from "../nfs-record.js";
 import { compareOwner, ownerIn, requireOurs } from "../ownership.js";
+import { POOL } from "../pool.js";
 import type { Resource } from "../resource.js";
 import { trashOf } from "../trash.js";
 import { checkMounted } from "../unmounted.js";
@@ -117,6 +118,7 @@ function planWanted(
   // Whoever uses it now would be cut off.
   if (record && !observed?.record && observed && observed.active.length > 0) steps.push(checkUnused(path));
   if (observed?.file === undefined || !directory) steps.push(checkMounted(path));
+  if (record && !observed?.record) steps.push(checkMounted(POOL));
   steps.push(...keepDirectory(wanted, directory));
   const clients = clientsOf(wanted, record);
   const served =

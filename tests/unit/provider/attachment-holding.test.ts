@@ -8,6 +8,7 @@ import {
   take,
 } from "../../../provider/attachment-holding.js";
 import { Refused } from "../../../provider/host/errors.js";
+import type { Host } from "../../../provider/host/host.js";
 import { commandOf, type Step } from "../../../provider/host/steps.js";
 import { nbdAttachment } from "../../../provider/resources/nbd-attachment.js";
 import { recordText } from "../../../provider/volume-record.js";
@@ -194,6 +195,21 @@ test("of several sessions the live ones are named", (t) => {
       /host: 10\.77\.0\.12:60110, heard of 0\.4 s ago, 44175 bytes received from it; \[fd00::c\]:2, heard of 0\.4 s ago, 44175 bytes received from it\. Nothing/,
   });
   t.notThrows(() => refuseLive("yundream", "node-01", []));
+});
+
+test("where its port is in the socket's unit alone, a node that is heard of is not fenced", async (t) => {
+  const files = new Map([
+    ["/var/lib/mooring/volumes/yundream.json", recordText(mine)],
+    ["/etc/systemd/system/mooring-export-yundream.socket", "[Socket]\nListenStream=10.77.0.11:10809\n"],
+  ]);
+  const storage = {
+    name: "storage",
+    fact: async () => files,
+    run: async () =>
+      "0 0 [::ffff:10.77.0.11]:10809 10.77.0.12:60110\n\t cubic lastack:368 bytes_received:44175\n",
+  } as unknown as Host;
+  const found = await attachmentFence.observe(storage, wanted, false);
+  t.throws(() => attachmentFence.plan(wanted, found, false), { message: /still has a live session/ });
 });
 
 test("where the export's units are gone nothing serves it: the record alone says who has it, and then nobody", (t) => {

@@ -1,6 +1,12 @@
 import test, { type ExecutionContext } from "ava";
 import { withoutUndefined } from "../../../provider/carried.js";
-import { CommandFailed, HostUnreachable, PartlyApplied, Refused } from "../../../provider/host/errors.js";
+import {
+  CommandFailed,
+  HostUnreachable,
+  PartlyApplied,
+  Refused,
+  TimedOut,
+} from "../../../provider/host/errors.js";
 import type { Host } from "../../../provider/host/host.js";
 import { sh } from "../../../provider/host/sh.js";
 import { run } from "../../../provider/host/steps.js";
@@ -293,7 +299,9 @@ test("diff refuses another identity or host of data, and what the resource refus
     ...DATA,
     refuse: (_olds, { value }) => (value === "less" ? "it can't shrink" : undefined),
   });
-  const diff = (news: Record<string, unknown>) => provider.diff("thing", inputs, { ...inputs, ...news });
+  const made = { ...inputs, made: true };
+  const diff = (news: Record<string, unknown>, olds = made) =>
+    provider.diff("thing", olds, { ...inputs, ...news });
   const keep = (property: string, from: string, to: string) => ({
     instanceOf: Refused,
     message: `Thing "thing" holds data and is never replaced: ${property} can't change from "${from}" to "${to}".
@@ -306,6 +314,11 @@ To keep the data, set ${property} back. For new data make another resource with 
     message: 'Thing "thing": it can\'t shrink',
   });
   t.deepEqual(await diff({ value: "two" }), {});
+  // Where it was to be made was wrong, and nothing was.
+  t.deepEqual(await diff({ name: "other" }, { ...made, made: false }), {
+    replaces: ["name"],
+    deleteBeforeReplace: true,
+  });
 });
 
 test("diff with unknown values does not fail, and takes none for a change of identity", async (t) => {
@@ -435,6 +448,19 @@ If its connection has changed, set that there: mooring:hosts["a"].connection.`,
   });
 });
 
+test("what was asked in vain beside a node that is back is not about that node", async (t) => {
+  const { world, provider, outs } = await lostWorld();
+  const { outs: after } = await provider.update("thing", outs, moved);
+  world.hosts.noteLost(undefined);
+  for (const problem of [
+    new HostUnreachable("storage", "it is down"),
+    new TimedOut("a", "looking", 1000, "read"),
+  ]) {
+    const observe = async () => Promise.reject(problem);
+    t.is(await t.throwsAsync(world.serve({ movable: true, observe }).update("thing", after, moved)), problem);
+  }
+});
+
 test("of a host that never comes back and is taken out of the configuration, what is left is kept, and nobody asks it", async (t) => {
   const { world, provider, outs } = await lostWorld();
   const { outs: onB } = await provider.update("thing", outs, moved);
@@ -478,7 +504,7 @@ test("renamed and moved at once, it is looked at under the name that it has", as
     },
   });
   await provider.update("thing", inputs, { ...moved, owner: "urn:y" });
-  t.deepEqual(owners, ["urn:x", "urn:x", "urn:y"]);
+  t.deepEqual(owners, ["urn:x", "urn:x", "urn:x"]);
 });
 
 test("a configuration that is not one is an error for whoever needs a host, and not once alone", async (t) => {

@@ -62,10 +62,13 @@ test("a file may be written where none is, or one of ours under today's name or 
 });
 
 test("what another made, or nobody of ours, is not written over; the first owner's line is the one that counts", (t) => {
-  const { file, compare } = comparing(t);
-  // A power cut leaves empty files.
+  const { file, compare, run } = comparing(t);
+  // A power cut leaves empty files; a link to nothing is somebody's, such as a unit that is masked.
   file(FILE, undefined, "");
   t.is(compare(`${URN}a`), "");
+  t.is(run(`ln -sf /dev/null ${FILE}`).status, 0);
+  t.is(compare(`${URN}a`), whose("somebody else"));
+  t.is(run(`rm ${FILE}`).status, 0);
   for (const text of [
     "\n",
     "[Unit]\n",

@@ -66,7 +66,7 @@ export const stop = (
 export const compareOwner = (file: string, owner: string, before = owner) => `## compare the owner of ${file}
 set -- '${file}' '${owner}' '${before}'
 while [ $# != 0 ]; do
-  if [ -s "$1" ]; then
+  if [ -s "$1" ] || [ -L "$1" ]; then
     whose='somebody else'
     while IFS= read -r line; do case $line in '# Owner: '*) whose=\${line#'# Owner: '}; break ;; esac; done < "$1"
     case $whose in "$2" | "$3") ;; *) printf 'another program made it meanwhile; it belongs to %s\\n' "$whose" >&2; exit 1 ;; esac

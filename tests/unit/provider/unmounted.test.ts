@@ -23,7 +23,7 @@ const FREE = { status: 0, stdout: "", stderr: "" };
 const refused = (where: string) => ({
   status: 1,
   stdout: "",
-  stderr: `${where} is a mount point, and nothing is mounted there now: what is made below it would be hidden once that is. Mount it first: mount ${where}\n`,
+  stderr: `${where} is a mount point, and nothing is mounted there now: what is made below it would be hidden once that is. Mount it first: mount ${where}; or, if it is no mount point any more: systemctl daemon-reload\n`,
 });
 
 test("what is to be made on a disk that is not mounted is refused, at its mount point and anywhere below", (t) => {

@@ -165,6 +165,12 @@ Mount the data volume at /var/lib/postgresql/data.`,
     "/cach",
   ])
     await t.notThrowsAsync(make(target), target);
+  // Both are mounted; and the Engine reads a path without the slash at its end.
+  const targets = ["/var/lib/postgresql", "/var/lib/postgresql/data"];
+  await t.notThrowsAsync(engine.apply("check", { ...call, targets }));
+  image.Config.Volumes = { "/data/": {}, "/var//log/": {} } as never;
+  await t.notThrowsAsync(make("/data"));
+  await t.throwsAsync(make("/var"), { message: /at \/var\/log \(VOLUME\), below \/var,/ });
 });
 
 test("no value of the environment is in an error of the Engine", async (t) => {
@@ -185,7 +191,7 @@ test("a container that ends has its last log lines in the error, without the sec
   const frame = Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 0, line.length]), line]);
   const { engine } = await engineWith(t, ({ url }, response) => {
     if (url?.includes("/logs")) response.end(frame);
-    else json(response, 200, { Name: "/a", State: { Status: "exited", ExitCode: 1, Error: "" } });
+    else json(response, 200, { Id: "4f1e", Name: "/a", State: { Status: "exited", ExitCode: 1, Error: "" } });
   });
   await t.throwsAsync(
     engine.apply("wait", { call: "wait-ready", name: "a", timeoutMs: 1000, secrets: ["hunter22"] }),

@@ -13,6 +13,7 @@ test("an export that nobody holds has a record, and a drop-in file without a pat
   t.deepEqual(titles(steps), [
     "compare the owner of /etc/exports.d/mooring-a.exports",
     "check that the disk of /srv/a is mounted",
+    "check that the disk of /var/lib/mooring is mounted",
     "make /srv/a",
     "check that no other volume is called a",
     "write /var/lib/mooring/volumes/a.json",
