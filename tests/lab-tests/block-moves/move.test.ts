@@ -112,7 +112,7 @@ test.serial(
     t.deepEqual((await stack.up({ refresh: true })).operations, { attached: "update" });
     t.is(await ssh("node-02", read), "moored");
     t.log("all of it, and it was rebooted for longer than a node waits");
-    await ssh("storage", "rm -r /var/lib/mooring/keys && systemctl revert mooring-export-mdata.socket");
+    await ssh("storage", "rm -r /var/lib/mooring/keys/mdata && systemctl revert mooring-export-mdata.socket");
     await ssh("storage", "systemctl stop mooring-export-mdata.socket mooring-export-mdata.service");
     await ssh("node-02", "kill -KILL $(cat /run/mooring/attach-mdata.pid)");
     await stack.up({ refresh: true });

@@ -61,6 +61,6 @@ test.serial(
     await ssh("storage", "rm /etc/systemd/system/mooring-export-mended.* && systemctl daemon-reload");
     await ssh("node-01", "kill -KILL $(cat /run/mooring/attach-mended.pid)");
     await stack.destroy();
-    t.is(await ssh("storage", "ls /var/lib/mooring 2>/dev/null || true"), "");
+    t.is(await ssh("storage", "find /var/lib/mooring -name '*mended*' 2>/dev/null || true"), "");
   },
 );

@@ -13,7 +13,8 @@ function change(kind: Kind, change: Record<string, unknown>, base: Record<string
   const before = checked(resource, good).inputs;
   const after = checked(resource, { ...good, ...change });
   if (after.failures.length > 0) throw new Error(after.failures.join("\n"));
-  return () => lifecycle(resource).diff("id", before, after.inputs);
+  // Of what was made whole once.
+  return () => lifecycle(resource).diff("id", { ...before, made: true }, after.inputs);
 }
 
 const other = (name: string) => ({ host: { ...host, name } });
