@@ -58,7 +58,10 @@ test.serial(
 
     t.log("the storage host was installed anew around /var/lib/mooring");
     await ssh("storage", "systemctl stop mooring-export-mended.socket mooring-export-mended.service");
-    await ssh("storage", "rm /etc/systemd/system/mooring-export-mended.* && systemctl daemon-reload");
+    await ssh(
+      "storage",
+      "rm -r /etc/systemd/system/mooring-export-mended.* /etc/systemd/system/*.wants/mooring-export-mended.socket /etc/systemd/system.control/mooring-export-mended.socket.d && systemctl daemon-reload",
+    );
     await ssh("node-01", "kill -KILL $(cat /run/mooring/attach-mended.pid)");
     await stack.destroy();
     t.is(await ssh("storage", "find /var/lib/mooring -name '*mended*' 2>/dev/null || true"), "");
