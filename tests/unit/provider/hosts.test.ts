@@ -102,3 +102,14 @@ Put what is on it elsewhere; or, when the host is back, remove \`lost\`.`,
   hosts.noteLost(undefined);
   t.notThrows(() => hosts.reach({ name: "a", connection: connection("10.0.0.1") }));
 });
+
+test("what the state says of a host counts only where the program said nothing", (t) => {
+  const hosts = new Hosts();
+  const at = (host: string) => ({ name: "a", connection: { host } });
+  const known = () => hosts.resolve({ name: "a" }).connection?.host;
+  hosts.noteOfState(at("10.0.0.1"), undefined);
+  t.is(known(), "10.0.0.1");
+  hosts.note(undefined, at("10.0.0.2"));
+  hosts.noteOfState(at("10.0.0.3"));
+  t.is(known(), "10.0.0.2");
+});

@@ -316,6 +316,25 @@ ${WRITE_THROUGH}
   );
 });
 
+test("adopt makes no blank volume where a record is there, another's or nobody's, and its data is not", (t) => {
+  for (const owner of [OTHER, ""])
+    t.throws(
+      () =>
+        linkedClone.plan(
+          { ...wanted, adopt: true },
+          { ...NONE, record: { ...record, owner } },
+          { ...wanted, adopt: true },
+        ),
+      {
+        instanceOf: Refused,
+        message:
+          /^volume "yundream" on host "storage" has a record \(.*\), and its image .* is not there: there is nothing to adopt/,
+      },
+    );
+  // Our own, of a making that was cut off, goes on.
+  t.not(linkedClone.plan(wanted, { ...NONE, record }, wanted).length, 0);
+});
+
 test("adopted and grown at once, it is compared with the record that the new owner has by then", (t) => {
   const larger = { ...wanted, adopt: true, size: "8GiB" };
   const steps = linkedClone.plan(larger, foreign, wanted);

@@ -78,6 +78,19 @@ test("where it has a record nothing is changed before that was compared: who too
   );
 });
 
+test("adopt makes no empty directory where another's record is there, and its data is not", (t) => {
+  const adopting = { ...exported, adopt: true };
+  const found = { directory: undefined, file: undefined, active: [] };
+  t.throws(
+    () => nfsExport.plan(adopting, { ...found, record: { ...free, owner: `${exported.owner}2` } }, adopting),
+    {
+      instanceOf: Refused,
+      message: /^volume "a" on host "storage" has a record .* is not there: there is nothing to adopt/,
+    },
+  );
+  t.not(nfsExport.plan(adopting, { ...found, record: free }, adopting).length, 0);
+});
+
 test("taking it: compare, swap, let this address alone in, mount", (t) => {
   const steps = nfsMount.plan(wanted, { ...nothing, record: free, served: true }, wanted);
   t.deepEqual(titles(steps), [
