@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Duplex, PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import { Engine } from "../../../../provider/host/docker.js";
 import { TimedOut } from "../../../../provider/host/errors.js";
@@ -13,11 +14,12 @@ import { DEFAULT_LIMITS } from "../../../../provider/host/limits.js";
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** An Engine that talks to a server of the test through a stream, as through `docker system dial-stdio`. */
-async function engineWith(t: ExecutionContext, answer: Answer) {
+async function engineWith(t: ExecutionContext, answer: Answer, dialMs = 0) {
   const server = createServer(answer);
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const channels: Duplex[] = [];
   const engine = new Engine("node-01", async () => {
+    if (dialMs > 0) await sleep(dialMs);
     const channel = connect((server.address() as AddressInfo).port, "127.0.0.1");
     Object.assign(channel, { stderr: new PassThrough() });
     channels.push(channel);
@@ -313,4 +315,20 @@ test("a Docker daemon that is down is said to be, in docker's own words", async 
     message:
       'host "node-01" could not be reached: reading image a:1: Cannot connect to the Docker daemon at unix:///var/run/docker.sock.\nCheck that Docker runs there: systemctl status docker.',
   });
+});
+
+test("what was given up while its channel opened is not asked after all", async (t) => {
+  const seen: string[] = [];
+  const answer: Answer = ({ method, url }, response) => {
+    seen.push(`${method} ${url}`);
+    json(response, 200, {});
+  };
+  const { engine, channels } = await engineWith(t, answer, 600);
+  const hasty = engine.within({ ...DEFAULT_LIMITS, stepsMs: 100 });
+  const late = { instanceOf: TimedOut };
+  await t.throwsAsync(hasty.apply("remove image a", { call: "remove-image", image: "a" }), late);
+  await t.throwsAsync(hasty.apply("pull a:1", { call: "pull", image: "a:1" }), late);
+  while (channels.length < 2) await sleep(50);
+  await sleep(300);
+  t.deepEqual(seen, []);
 });
