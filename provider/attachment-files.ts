@@ -3,12 +3,13 @@ import { checkExt4, readExt4 } from "./attachment-ext4.js";
 import { markRoom, measureXfs } from "./attachment-growth.js";
 import type { NbdAttachmentInputs } from "./attachment-inputs.js";
 import { attachedLink, attachedTask, grownFile, roomMark } from "./attachment-marks.js";
+import { type Endpoint, exportName } from "./export-units.js";
 import { quote, type Sh } from "./host/sh.js";
 import { connectFreeDevice } from "./local-device.js";
 import { header } from "./ownership.js";
 import { POOL } from "./pool.js";
 import { millisecondsOf } from "./schemas.js";
-import { CREDENTIAL_USER, type Endpoint, exportName } from "./serving.js";
+import { CREDENTIAL_USER } from "./serving.js";
 import type { VolumeRecord } from "./volume-record.js";
 
 /** The files of an attachment on a node: a script that attaches and detaches, and two units. */

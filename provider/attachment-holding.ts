@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { NbdAttachmentInputs } from "./attachment-inputs.js";
 import { servedIn } from "./attachment-observing.js";
+import { describeServer, type Endpoint, exportSocket, portOfSocket } from "./export-units.js";
 import { ourFilesFact } from "./facts/our-files.js";
 import { isLive, readSessions, type Session } from "./facts/sessions.js";
 import { Refused } from "./host/errors.js";
@@ -12,13 +13,9 @@ import { firstPartition, withLocalDevice } from "./local-device.js";
 import { cloneFile } from "./pool.js";
 import type { Fence } from "./resource.js";
 import {
-  describeServer,
-  type Endpoint,
-  exportSocket,
   keyText,
   letIn,
   letNobodyIn,
-  portOfSocket,
   removeCredential,
   setEpoch,
   startServing,
@@ -62,7 +59,7 @@ export function take(
 
 /**
  * From now on nobody gets the volume. The record says so last: until then the holder is who gives it back. Without an
- * `endpoint` there are no units that could serve it.
+ * `endpoint` files of the export are lost: what runs still is stopped, and without the credential nothing starts.
  */
 export function giveBack(
   name: string,

@@ -9,6 +9,7 @@ import {
   specOf,
 } from "./attachment-files.js";
 import type { NbdAttachmentInputs } from "./attachment-inputs.js";
+import { type Endpoint, endpointIn, epochIn, exportSocket, exportUnit } from "./export-units.js";
 import { attachedFact } from "./facts/attached.js";
 import { credentialsFact } from "./facts/credentials.js";
 import { mountsFact } from "./facts/mounts.js";
@@ -19,16 +20,7 @@ import type { Host } from "./host/host.js";
 import { lookAtPath, lookAtPlace, type Misplaced } from "./mount-point.js";
 import { ownerIn } from "./ownership.js";
 import type { Reach, Taking } from "./resource.js";
-import {
-  allowListFile,
-  type Endpoint,
-  endpointIn,
-  epochIn,
-  exportSocket,
-  exportUnit,
-  hasAddress,
-  isKeyed,
-} from "./serving.js";
+import { allowListFile, hasAddress, isKeyed } from "./serving.js";
 import { mountUnit, unitFile } from "./systemd.js";
 import {
   type Holder,

@@ -11,13 +11,14 @@ import {
 import { growFileSystem } from "./attachment-growth.js";
 import type { NbdAttachmentInputs } from "./attachment-inputs.js";
 import { attachedLink, attachedTask, grownFile, roomMark } from "./attachment-marks.js";
+import type { Endpoint } from "./export-units.js";
 import { patience } from "./host/patience.js";
 import { Sh, sh } from "./host/sh.js";
 import { remove, run, runFor, type Step } from "./host/steps.js";
 import { write } from "./host/writing.js";
 import { makeMountPoint, removeMountPoint } from "./mount-point.js";
 import { POOL } from "./pool.js";
-import { type Endpoint, keyText } from "./serving.js";
+import { keyText } from "./serving.js";
 import {
   enableUnits,
   mountUnit,

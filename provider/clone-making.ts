@@ -1,10 +1,10 @@
+import { exportSocket, exportUnit } from "./export-units.js";
 import { shareLock } from "./host/lock.js";
 import { sh } from "./host/sh.js";
 import { run, type Step } from "./host/steps.js";
 import { firstPartition, withLocalDevice } from "./local-device.js";
 import { CLONES, cloneFile, TEMPLATES, VOLUMES } from "./pool.js";
 import { formatSize } from "./schemas.js";
-import { exportSocket, exportUnit } from "./serving.js";
 import { discardOnFailure, type TemplateRecord } from "./template-making.js";
 import { volumeRecordFile } from "./volume-record.js";
 

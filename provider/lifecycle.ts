@@ -1,32 +1,15 @@
 import { abandon, warnOfLost } from "./abandon.js";
-import { type Carried, carriedIn, LEFT, MADE, outputsOf, withoutUndefined } from "./carried.js";
+import { type Carried, carriedIn, MADE, outputsOf, withoutUndefined } from "./carried.js";
 import { apply } from "./host/apply.js";
-import {
-  asError,
-  CleanlyFailed,
-  HostUnreachable,
-  Overtaken,
-  PartlyApplied,
-  Refused,
-  TimedOut,
-} from "./host/errors.js";
-
+import { asError, CleanlyFailed, Overtaken, PartlyApplied, Refused } from "./host/errors.js";
 import type { HostRef } from "./host-ref.js";
 import { Hosts } from "./hosts.js";
 import { checkInputs, parseInputs } from "./inputs.js";
-import {
-  dataGone,
-  describe,
-  neverReplaced,
-  notConverged,
-  stillAway,
-  wayBack,
-  whoIs,
-} from "./lifecycle-messages.js";
+import { LeftBehind } from "./left-behind.js";
+import { dataGone, describe, neverReplaced, notConverged, wayBack, whoIs } from "./lifecycle-messages.js";
 import { lookingAgain } from "./looking-again.js";
 import { ensurePrerequisites } from "./prerequisites.js";
 import type { AnyResource, CheckFailure, CommonInputs, Reach } from "./resource.js";
-
 import { warn, warnOnce } from "./warning.js";
 
 type Properties = Record<string, unknown>;
@@ -75,10 +58,14 @@ export function lifecycle(resource: AnyResource, hosts: Hosts = shared): Dynamic
 }
 
 class Lifecycle {
+  private readonly left: LeftBehind;
+
   constructor(
     private readonly resource: AnyResource,
     private readonly hosts: Hosts,
-  ) {}
+  ) {
+    this.left = new LeftBehind(resource, hosts);
+  }
 
   diff(
     olds: Properties,
@@ -101,7 +88,7 @@ class Lifecycle {
     if (changed.length > 0 || moved)
       return { replaces: moved ? ["host", ...changed] : changed, deleteBeforeReplace: true };
     // The inputs are the same, and yet there is something to do.
-    return this.#leftBehind(olds).some((left) => !this.#isAway(left)) ? { changes: true } : {};
+    return this.left.isCleanable(olds) ? { changes: true } : {};
   }
 
   /** From whatever is found to what is wanted. `identity` is what the object was made from. */
@@ -185,7 +172,7 @@ class Lifecycle {
       if (props[MADE]) throw dataGone(resource, inputs);
       return {};
     }
-    if (observed === undefined) return this.#leftBehind(props).length > 0 ? missing(id, inputs, props) : {};
+    if (observed === undefined) return this.left.in(props).length > 0 ? missing(id, inputs, props) : {};
     this.#warn(inputs, observed, false);
     const found = resource.drift(inputs, observed);
     return {
@@ -277,29 +264,8 @@ class Lifecycle {
   }
 
   /** Removes what lost nodes kept, from those that are back. Answers with the rest. */
-  async #cleanReturned(props: Properties, taken?: HostRef): Promise<CommonInputs[] | undefined> {
-    const rest: CommonInputs[] = [];
-    for (const inputs of this.#leftBehind(props)) {
-      // Where it goes to now, it is taken over as it is found.
-      if (inputs.host.name === taken?.name) continue;
-      if (this.#isAway(inputs)) rest.push(inputs);
-      else
-        await this.release({ ...inputs, abandoned: true }).catch((error) => {
-          const isAway = error instanceof HostUnreachable && !(error instanceof TimedOut);
-          throw isAway && error.host === inputs.host.name ? stillAway(error) : error;
-        });
-    }
-    return rest.length > 0 ? rest : undefined;
-  }
-
-  /** Lost still, or taken out of the program and the configuration: nobody can clean it. */
-  #isAway({ host }: CommonInputs): boolean {
-    return this.hosts.isLost(host) || this.hosts.isForgotten(host);
-  }
-
-  #leftBehind(props: Properties): CommonInputs[] {
-    const left = props[LEFT];
-    return Array.isArray(left) ? left.map((each) => parseInputs(this.resource, each)) : [];
+  #cleanReturned(props: Properties, taken?: HostRef): Promise<CommonInputs[] | undefined> {
+    return this.left.clean(props, (inputs) => this.release(inputs), taken);
   }
 
   #warn(inputs: CommonInputs, observed: unknown, changed: boolean): void {

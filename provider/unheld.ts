@@ -10,7 +10,7 @@ if [ -n "$held" ]; then
   echo "the file system is still mounted, also or only in the name spaces of these processes:" >&2
   for file in $held; do
     pid=\${file#/proc/}; pid=\${pid%/mountinfo}
-    echo "  $pid $(tr '\\0\\n' '  ' 2>/dev/null < /proc/$pid/cmdline)"
+    printf '  %s %s\\n' "$pid" "$(tr '\\0\\n' '  ' 2>/dev/null < /proc/$pid/cmdline)"
   done 2>/dev/null | head -n 5 >&2
   exit 1
 fi`;

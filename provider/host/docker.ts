@@ -1,9 +1,10 @@
-import { posix } from "node:path";
 import type Docker from "dockerode";
 import { whyNotReady } from "./container-ready.js";
 import { type Dial, DockerRequests, type Request } from "./docker-requests.js";
-import { asError, DockerFailed, Refused } from "./errors.js";
+import { asError, DockerFailed } from "./errors.js";
+import { requireImage } from "./image-check.js";
 import { callMs, DEFAULT_LIMITS, type Limits } from "./limits.js";
+import { withoutFrames } from "./log-frames.js";
 
 /** A call to the Docker Engine, as data. */
 export type EngineCall =
@@ -131,29 +132,8 @@ export class Engine {
     return this.requests.stream(title, bound, (docker, progress) => pull(docker, call, progress));
   }
 
-  async #checkImage({
-    image: reference,
-    imageId,
-    targets,
-  }: EngineCall & { call: "check-image" }): Promise<void> {
-    const image = await this.image(reference);
-    if (!image)
-      throw new Refused(
-        `image "${reference}" is not on host "${this.host}": bring it there with a DockerImage on the same host.`,
-      );
-    if (imageId !== undefined && image.Id !== imageId)
-      throw new Refused(
-        `image "${reference}" on host "${this.host}" is ${image.Id}, and the container is to be made from ${imageId}: the reference was moved since. Run: pulumi up --refresh`,
-      );
-    for (const declared of Object.keys(image.Config?.Volumes ?? {})) {
-      // As the Engine reads it, which makes none where something of the container's is mounted.
-      const own = posix.normalize(declared).replace(/(?<=.)\/$/, "");
-      const target = targets.find((each) => own.startsWith(each === "/" ? each : `${each}/`));
-      if (target !== undefined && !targets.includes(own))
-        throw new Refused(
-          `image "${reference}" declares a volume of its own at ${own} (VOLUME), below ${target}, where a data volume is to be mounted: Docker would put an empty volume of host "${this.host}" in its place, and what is written to ${own} would stay there when the container moves, or is made anew. Nothing was changed.\nMount the data volume at ${own}.`,
-        );
-    }
+  async #checkImage({ image: reference, ...wanted }: EngineCall & { call: "check-image" }): Promise<void> {
+    requireImage({ host: this.host, reference, ...wanted }, await this.image(reference));
   }
 
   async #create(title: string, { name, options, imageId }: EngineCall & { call: "create-container" }) {
@@ -255,16 +235,4 @@ function hidden(error: Error, secrets: readonly string[]): Error {
   const values = secrets.filter((value) => value.length >= 6).sort((a, b) => b.length - a.length);
   const text = values.reduce((rest, value) => rest.replaceAll(value, "(a secret)"), error.message);
   return text === error.message ? error : new DockerFailed(text);
-}
-
-/** Log lines come in frames of 8 bytes header and text (Engine API, ContainerAttach). */
-function withoutFrames(logs: Buffer): string {
-  const texts: string[] = [];
-  let at = 0;
-  while (at + 8 <= logs.length && logs.readUInt8(at) <= 2 && logs.readUIntBE(at + 1, 3) === 0) {
-    const size = logs.readUInt32BE(at + 4);
-    texts.push(logs.toString("utf8", at + 8, at + 8 + size));
-    at += 8 + size;
-  }
-  return at === 0 ? logs.toString("utf8") : texts.join("");
 }

@@ -1,7 +1,14 @@
 import { besideNamesakes } from "../beside.js";
 import { differences } from "../container-found.js";
 import { checkContainer, containerInputs, type DockerContainerInputs } from "../container-inputs.js";
-import { bindSource, containerOptions, OWNER_LABEL, stopSeconds } from "../container-spec.js";
+import { OWNER_LABEL } from "../container-spec.js";
+import {
+  checkImage,
+  createContainer,
+  makeDirectory,
+  removeContainer,
+  waitReady,
+} from "../container-steps.js";
 import {
   containerUnit,
   enableUnit,
@@ -12,19 +19,16 @@ import {
   wantedBy,
   writeUnit,
 } from "../container-unit.js";
-import type { Volume } from "../container-volumes.js";
 import { dockerNeeds } from "../docker-needs.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { type Unit, unitsFact } from "../facts/units.js";
 import type { ContainerInfo } from "../host/docker.js";
 import { Refused } from "../host/errors.js";
 import type { Host } from "../host/host.js";
-import { sh } from "../host/sh.js";
-import { engine, run, type Step } from "../host/steps.js";
+import type { Step } from "../host/steps.js";
 import { type ImageRecord, recordsOf, removeImage } from "../image-records.js";
 import { ownerIn, requireOurs } from "../ownership.js";
 import type { CommonInputs, Resource } from "../resource.js";
-import { millisecondsOf } from "../schemas.js";
 import { readLinks, refreshUnits, removeUnits, unitFile } from "../systemd.js";
 import { unlessWithoutDocker } from "../without-docker.js";
 
@@ -99,7 +103,7 @@ function planWanted(
     steps.push(...(wanted.volumes ?? []).map(makeDirectory));
     if (file !== undefined) steps.push(stopUnit(identity));
     if (container) steps.push(removeContainer(identity));
-    steps.push(create(wanted));
+    steps.push(createContainer(wanted));
   }
   if (!written) steps.push(writeUnit(wanted));
   if (!enabled) steps.push(enableUnit(name));
@@ -158,18 +162,6 @@ function status(
   return file === shown ? "running" : "running under a changed unit";
 }
 
-/** Inside the mounted file system alone: the bare mount point below it stays empty. */
-function makeDirectory(volume: Volume): Step {
-  const { source } = volume;
-  const path = bindSource(volume);
-  return run(
-    `make ${path}`,
-    sh`mountpoint -q ${source} || { echo ${`nothing is mounted at ${source}`} >&2; exit 1; }
-[ -d ${path} ] || (umask 022; mkdir -p ${path}; sync ${path})
-[ "$(readlink -f ${path})" = ${path} ] || { echo "a link stands in its way" >&2; exit 1; }`,
-  );
-}
-
 /** What the image declares as a volume is on the node's own disk, unless one of the container's is mounted there. */
 function warnOfOwnVolumes(
   { name, host, volumes = [] }: DockerContainerInputs,
@@ -189,51 +181,6 @@ function refuseRenamed({ name, host }: DockerContainerInputs, renamed: string): 
   throw new Refused(
     `container "${name}" on host "${host.name}" was renamed to "${renamed}", and may be running under that name: another one beside it would write to the same data. Nothing was changed.\nRename it back there: docker rename ${renamed} ${name}; or remove it: docker rm -f ${renamed}.`,
   );
-}
-
-function checkImage({ image, imageId, volumes = [] }: DockerContainerInputs): Step {
-  return engine(`check that image ${image} is there`, {
-    call: "check-image",
-    image,
-    targets: volumes.map(({ target }) => target),
-    ...(imageId && { imageId }),
-  });
-}
-
-function create(wanted: DockerContainerInputs): Step {
-  const { name, imageId } = wanted;
-  const options = containerOptions(wanted);
-  return {
-    ...engine(`make container ${name}`, {
-      call: "create-container",
-      name,
-      options,
-      ...(imageId && { imageId }),
-    }),
-    ...(wanted.environment && { secret: true }),
-  };
-}
-
-function removeContainer(inputs: DockerContainerInputs): Step {
-  const { name } = inputs;
-  return engine(`remove container ${name}`, {
-    call: "remove-container",
-    name,
-    graceSeconds: stopSeconds(inputs),
-  });
-}
-
-function waitReady({ name, waitTimeout, environment = {} }: DockerContainerInputs): Step {
-  const secrets = Object.values(environment);
-  return {
-    ...engine(`wait until container ${name} is ready`, {
-      call: "wait-ready",
-      name,
-      timeoutMs: millisecondsOf(waitTimeout),
-      ...(secrets.length > 0 && { secrets }),
-    }),
-    ...(secrets.length > 0 && { secret: true }),
-  };
 }
 
 function cleared(records: readonly ImageRecord[]): Step[] {

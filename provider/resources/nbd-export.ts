@@ -1,16 +1,4 @@
-import { z } from "zod";
 import { besideNamesakes } from "../beside.js";
-import { credentialsFact } from "../facts/credentials.js";
-import { ourFilesFact } from "../facts/our-files.js";
-import { type Unit, unitsFact } from "../facts/units.js";
-import { Refused } from "../host/errors.js";
-import { remove, type Step } from "../host/steps.js";
-import { write } from "../host/writing.js";
-import { common } from "../inputs.js";
-import { ownerIn, requireOurs } from "../ownership.js";
-import { reservePort } from "../ports.js";
-import type { Resource } from "../resource.js";
-import { port, volumeName } from "../schemas.js";
 import {
   describeServer,
   type Endpoint,
@@ -20,15 +8,27 @@ import {
   exportSocketText,
   exportUnit,
   exportUnitText,
-  isKeyed,
   portIn,
   portOfSocket,
+  writeSocket,
+} from "../export-units.js";
+import { credentialsFact } from "../facts/credentials.js";
+import { ourFilesFact } from "../facts/our-files.js";
+import { type Unit, unitsFact } from "../facts/units.js";
+import { Refused } from "../host/errors.js";
+import { remove, type Step } from "../host/steps.js";
+import { write } from "../host/writing.js";
+import { checkWithoutTls, type NbdExportInputs, nbdExportInputs } from "../nbd-export-inputs.js";
+import { ownerIn, requireOurs } from "../ownership.js";
+import { reservePort } from "../ports.js";
+import type { Resource } from "../resource.js";
+import {
+  isKeyed,
   removeAllowList,
   removeCredential,
   setEpoch,
   startServing,
   stopServing,
-  writeSocket,
 } from "../serving.js";
 import { enableUnits, refreshUnits, removeUnits, stopUnit, unitFile } from "../systemd.js";
 import {
@@ -38,26 +38,6 @@ import {
   type VolumeRecord,
   volumeEnvironmentFile,
 } from "../volume-record.js";
-
-const inputs = z.object({
-  ...common,
-  name: volumeName,
-  address: z
-    .union(
-      [z.ipv4(), z.ipv6()],
-      "an IP address of the storage host: where its connection has a name, set the Host's address",
-    )
-    .refine(
-      (address) => !/^(::ffff:)?[0.:]+$/i.test(address),
-      "an address of the storage network alone: this one would serve the volume on every network of the host",
-    ),
-  port: port.optional(),
-  tls: z.boolean().default(true),
-  /** Not for the program: what `read` finds instead is drift. */
-  status: z.string().default("served"),
-});
-
-export type NbdExportInputs = z.infer<typeof inputs>;
 
 export interface ObservedNbdExport {
   readonly record: VolumeRecord | undefined;
@@ -77,20 +57,12 @@ export interface ObservedNbdExport {
 
 export const nbdExport: Resource<NbdExportInputs, ObservedNbdExport> = {
   kind: "NbdExport",
-  inputs,
+  inputs: nbdExportInputs,
   identity: ["name"],
   id: ({ name }) => name,
   lock: ({ name }) => `volume-${name}`,
   needs: () => [{ command: "qemu-nbd", package: "qemu-utils" }],
-  check({ address, tls }) {
-    if (tls !== false || address === undefined || isPrivate(address)) return [];
-    return [
-      {
-        property: "tls",
-        reason: `false on ${address}, which is not a private address: whoever is in between could read and change the data`,
-      },
-    ];
-  },
+  check: checkWithoutTls,
   beside(inputs, others) {
     const taken = others.find(({ address, port }) => port === inputs.port && address === inputs.address);
     if (inputs.port === undefined || !taken) return besideNamesakes(inputs, others);
@@ -245,13 +217,4 @@ function planGone(observed: ObservedNbdExport | undefined, { name, owner, host }
     remove(volumeEnvironmentFile(name)),
     removeUnits(socket, unit),
   ];
-}
-
-/** RFC 1918, RFC 6598, RFC 4193, link-local and loopback. */
-function isPrivate(address: string): boolean {
-  return (
-    /^(10|127)\.|^192\.168\.|^169\.254\.|^172\.(1[6-9]|2\d|3[01])\.|^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./.test(
-      address,
-    ) || /^(f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:|::1$)/i.test(address)
-  );
 }

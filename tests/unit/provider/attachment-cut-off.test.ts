@@ -1,9 +1,10 @@
 import test, { type ExecutionContext } from "ava";
 import { giveBack, take } from "../../../provider/attachment-holding.js";
 import { servedIn } from "../../../provider/attachment-observing.js";
+import type { Endpoint } from "../../../provider/export-units.js";
 import type { Step } from "../../../provider/host/steps.js";
 import { nbdAttachment } from "../../../provider/resources/nbd-attachment.js";
-import { type Endpoint, removeCredential } from "../../../provider/serving.js";
+import { removeCredential } from "../../../provider/serving.js";
 import { readVolumeRecord, recordText, writeRecord } from "../../../provider/volume-record.js";
 import { cutOffs, playedStorage } from "./cut-off.js";
 import { titles } from "./plans.js";

@@ -1,11 +1,11 @@
 import test from "ava";
 import { attachmentFence } from "../../../provider/attachment-holding.js";
+import { exportSocket, exportUnit } from "../../../provider/export-units.js";
 import type { Host } from "../../../provider/host/host.js";
 import type { HostRef } from "../../../provider/host-ref.js";
 import type { AnyResource, Taking } from "../../../provider/resource.js";
 import { nbdAttachment } from "../../../provider/resources/nbd-attachment.js";
 import { nfsMount } from "../../../provider/resources/nfs-mount.js";
-import { exportSocket, exportUnit } from "../../../provider/serving.js";
 import { unitFile } from "../../../provider/systemd.js";
 import { inputsOf } from "./plans.js";
 import { free, held, live, mine, OTHER, OWNER, wanted } from "./resources/nbd-attachment-cases.js";

@@ -1,8 +1,9 @@
 import test, { type ExecutionContext } from "ava";
+import { endpointIn } from "../../../provider/export-units.js";
 import { sh } from "../../../provider/host/sh.js";
 import { commandOf, type Step } from "../../../provider/host/steps.js";
 import { reservePort } from "../../../provider/ports.js";
-import { endpointIn, removeCredential, startServing, stopServing } from "../../../provider/serving.js";
+import { removeCredential, startServing, stopServing } from "../../../provider/serving.js";
 import { fakeNode } from "../fake-node.js";
 
 const UNITS = "mooring-export-yundream.socket mooring-export-yundream.service";

@@ -117,3 +117,9 @@ test("a command of several lines is one line of the list", (t) => {
   const { stderr } = holding(sh`${" - nfs4 10.77.0.11:/srv/a "}`, proc);
   t.is(stderr, `${HEAD}\n  7 sh -c set -eu sleep 1  \n`);
 });
+
+test("a command is shown as it is, whatever `echo` would make of it", (t) => {
+  const proc = processes(t, { "7": [nfs("10.77.0.11:/srv/a"), "sh", "-c", "printf 'a\\tb\\n\\0 \\c'"] });
+  const { stderr } = holding(sh`${" - nfs4 10.77.0.11:/srv/a "}`, proc);
+  t.is(stderr, `${HEAD}\n  7 sh -c printf 'a\\tb\\n\\0 \\c' \n`);
+});
