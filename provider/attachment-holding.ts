@@ -6,7 +6,7 @@ import { ourFilesFact } from "./facts/our-files.js";
 import { isLive, readSessions, type Session } from "./facts/sessions.js";
 import { Refused } from "./host/errors.js";
 import { waitUntil } from "./host/patience.js";
-import { sh } from "./host/sh.js";
+import { type Sh, sh } from "./host/sh.js";
 import { alone, run, type Step } from "./host/steps.js";
 import { refuseLiveNode } from "./live-node.js";
 import { firstPartition, withLocalDevice } from "./local-device.js";
@@ -125,9 +125,22 @@ said=$(tune2fs -f -E clear_mmp "$part" 2>&1) || { printf '%s\n' "$said" >&2; exi
 }`,
     ),
     ...(fsType === "ext4" && mmp
-      ? [run(`clear the multi-mount protection of ${name}`, withLocalDevice(sh`${image}`, clear))]
+      ? [
+          run(
+            `clear the multi-mount protection of ${name}`,
+            whereDevicesAre(withLocalDevice(sh`${image}`, clear)),
+          ),
+        ]
       : []),
   );
+}
+
+/** A storage host serves without the module, too: the mark stays there, and who mounts the volume waits. */
+function whereDevicesAre(body: Sh): Sh {
+  return sh`[ -e /sys/block/nbd0 ] || modprobe nbd 2>/dev/null || true
+if [ -e /sys/block/nbd0 ]; then
+${body}
+fi`;
 }
 
 interface Fenceable {

@@ -23,11 +23,10 @@ export function outputsOf(
   resource: AnyResource,
   inputs: CommonInputs,
   observed: unknown,
-  { left }: Carried,
+  { made, left }: Carried,
 ): Record<string, unknown> {
-  const made = resource.data && { [MADE]: true };
   const outputs = resource.outputs?.(inputs, observed);
-  return withoutUndefined({ ...inputs, ...outputs, ...made, [LEFT]: left }) as Record<string, unknown>;
+  return withoutUndefined({ ...inputs, ...outputs, [MADE]: made, [LEFT]: left }) as Record<string, unknown>;
 }
 
 /** The engine's wire format has no `undefined`: it would fail after the object was made. */

@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import type { DockerContainerInputs, HealthCheck } from "./container-inputs.js";
+import { type DockerContainerInputs, type HealthCheck, NANO_CPUS } from "./container-inputs.js";
 import { type Port, portKey } from "./container-ports.js";
 import {
   type Bindings,
   bindSource,
   type EngineHealthCheck,
-  NANO_CPUS,
   NANOSECONDS,
   SET_LABEL,
 } from "./container-spec.js";
@@ -61,17 +60,23 @@ function specIn(info: ContainerInfo, inputs: DockerContainerInputs): Spec {
     image: config.Image,
     imageId: info.Image,
     command: has("command") ? (config.Cmd ?? undefined) : undefined,
-    entrypoint: has("entrypoint") && config.Entrypoint ? [config.Entrypoint].flat() : undefined,
+    entrypoint: has("entrypoint") ? entrypointIn(config.Entrypoint) : undefined,
     environment: Object.fromEntries(environment.filter(([name]) => has(`environment.${name}`))),
     ports: portsIn(hostConfig.PortBindings as Bindings | null),
     volumes: volumesIn(info, inputs),
     user: has("user") ? config.User : undefined,
-    networkMode: hostConfig.NetworkMode ?? "",
+    networkMode: hostConfig.NetworkMode === "default" ? "bridge" : (hostConfig.NetworkMode ?? ""),
     memory: hostConfig.Memory ? formatSize(hostConfig.Memory) : undefined,
     cpus: hostConfig.NanoCpus ? hostConfig.NanoCpus / NANO_CPUS : undefined,
     labels: Object.fromEntries(Object.entries(labels).filter(([name]) => has(`labels.${name}`))),
     healthCheck: has("healthCheck") ? healthCheckIn(config.Healthcheck) : undefined,
   };
+}
+
+/** One empty word takes away the image's own, and the Engine keeps it as none. */
+function entrypointIn(found: string | string[] | null | undefined): string[] {
+  const words = [found ?? []].flat();
+  return words.length > 0 ? words : [""];
 }
 
 function parseNames(text: string | undefined): string[] {
@@ -82,7 +87,7 @@ function parseNames(text: string | undefined): string[] {
   }
 }
 
-function portsIn(bindings: Bindings | null | undefined): Port[] {
+export function portsIn(bindings: Bindings | null | undefined): Port[] {
   const ports = Object.entries(bindings ?? {}).flatMap(([name, places]) => {
     const [internal, protocol] = name.split("/");
     return (places ?? []).map(({ HostIp, HostPort }) => ({

@@ -63,6 +63,9 @@ const labels = z
   });
 
 const USER = 'a user or user:group as a string, such as "999:999"';
+/** As the Engine counts CPUs. */
+export const NANO_CPUS = 1e9;
+
 const CPUS = "a number of CPUs, at least 0.01";
 
 export const containerInputs = z.object({
@@ -90,11 +93,18 @@ export const containerInputs = z.object({
       /^(container:)?[A-Za-z0-9][A-Za-z0-9_.-]*$/,
       '"bridge", "host", "none", "container:NAME" or the name of a Docker network',
     )
+    // Newer Engines answer "bridge" to it.
+    .transform((mode) => (mode === "default" ? "bridge" : mode))
     .default("bridge"),
   memory: size
     .refine((text) => bytesOf(text) >= bytesOf("6MiB"), "at least 6MiB: Docker wants it so")
     .optional(),
-  cpus: z.number(CPUS).min(0.01, CPUS).optional(),
+  cpus: z
+    .number(CPUS)
+    .min(0.01, CPUS)
+    // The Engine counts in whole billionths.
+    .transform((cpus) => Math.round(cpus * NANO_CPUS) / NANO_CPUS)
+    .optional(),
   labels: labels.optional(),
   healthCheck: healthCheckSchema.optional(),
   stopGrace: duration.default("30s"),

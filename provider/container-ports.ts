@@ -1,5 +1,7 @@
 import { z } from "zod";
+import type { CheckFailure } from "./resource.js";
 import { noObject, port } from "./schemas.js";
+import { describeOwner } from "./volume-record.js";
 
 const portSchema = z.strictObject(
   {
@@ -34,6 +36,22 @@ function collide(a: Port, b: Port): boolean {
     a.protocol === b.protocol &&
     (a.ip === b.ip || everywhere(a.ip) || everywhere(b.ip))
   );
+}
+
+interface Publishing {
+  readonly ports?: readonly Port[] | undefined;
+  readonly owner: string;
+}
+
+/** Two containers of one node can't publish the same port. */
+export function besidePorts({ ports = [] }: Publishing, others: readonly Publishing[]): CheckFailure[] {
+  for (const port of ports) {
+    const other = others.find((each) => each.ports?.some((theirs) => collide(port, theirs)));
+    if (!other) continue;
+    const reason = `${port.external}/${port.protocol} of this node is also published by ${describeOwner(other.owner)}: give each its own`;
+    return [{ property: "ports", reason }];
+  }
+  return [];
 }
 
 export function portKey({ internal, external, protocol, ip }: Port): string {

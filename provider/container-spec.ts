@@ -1,4 +1,4 @@
-import { type DockerContainerInputs, type HealthCheck, LABEL } from "./container-inputs.js";
+import { type DockerContainerInputs, type HealthCheck, LABEL, NANO_CPUS } from "./container-inputs.js";
 import type { Port } from "./container-ports.js";
 import type { Volume } from "./container-volumes.js";
 import type { ContainerOptions } from "./host/docker.js";
@@ -10,7 +10,6 @@ export const OWNER_LABEL = `${LABEL}owner`;
 export const SET_LABEL = `${LABEL}set`;
 
 export const NANOSECONDS = 1e6;
-export const NANO_CPUS = 1e9;
 
 /** The directory on the node that a volume binds. */
 export function bindSource({ source, subdirectory }: Volume): string {

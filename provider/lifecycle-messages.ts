@@ -35,6 +35,15 @@ export function wayBack(before: CommonInputs, after: CommonInputs): string {
   return `It was released on host "${from}" before. To go on, mend this on "${to}" and run pulumi up again; to go back, name "${from}" again.`;
 }
 
+/** For a move that is refused before its release. */
+export function notYetMoved(before: CommonInputs, after: CommonInputs, error: Error): Error {
+  if (!(error instanceof Refused)) return error;
+  const [from, to] = [before.host.name, after.host.name];
+  return new Refused(
+    `${error.message}\nWhat it stands on may have moved to "${to}" already, and then it is down: mend this and run pulumi up again, or name "${from}" again, where it starts with its volume.`,
+  );
+}
+
 /** Of what is to be removed from a node that was lost, and is said to be so no more. */
 export function stillAway(error: HostUnreachable): Error {
   return new Refused(
@@ -58,8 +67,8 @@ function show(inputs: object, property: string): string {
   return JSON.stringify(property === "host" ? (value as { name: string }).name : value);
 }
 
-export function dataGone(resource: AnyResource, inputs: CommonInputs): Error {
+export function dataGone(resource: AnyResource, inputs: CommonInputs, observed: unknown): Error {
   return new Refused(
-    `${resource.kind} "${resource.id(inputs)}": its data is gone from host "${inputs.host.name}". A new, empty one is never made in its place.\n${resource.data?.wayBack(inputs)}\nTo accept the loss: pulumi state delete --target-dependents '${inputs.owner}', then pulumi up makes an empty one.`,
+    `${resource.kind} "${resource.id(inputs)}": its data is gone from host "${inputs.host.name}". A new, empty one is never made in its place.\n${resource.data?.wayBack(inputs, observed)}\nTo accept the loss: pulumi state delete --target-dependents '${inputs.owner}', then pulumi up makes an empty one.`,
   );
 }

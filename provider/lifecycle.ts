@@ -6,7 +6,15 @@ import type { HostRef } from "./host-ref.js";
 import { Hosts } from "./hosts.js";
 import { checkInputs, parseInputs } from "./inputs.js";
 import { LeftBehind } from "./left-behind.js";
-import { dataGone, describe, neverReplaced, notConverged, wayBack, whoIs } from "./lifecycle-messages.js";
+import {
+  dataGone,
+  describe,
+  neverReplaced,
+  notConverged,
+  notYetMoved,
+  wayBack,
+  whoIs,
+} from "./lifecycle-messages.js";
 import { lookingAgain } from "./looking-again.js";
 import { ensurePrerequisites } from "./prerequisites.js";
 import type { AnyResource, CheckFailure, CommonInputs, Reach } from "./resource.js";
@@ -113,19 +121,20 @@ class Lifecycle {
     const host = reach(wanted.host);
     const who = whoIs(resource, wanted);
     const found = await this.#look(wanted, identity);
-    if (carried.made && resource.data?.isGone(found)) throw dataGone(resource, wanted);
+    if (carried.made && resource.data?.isGone(found)) throw dataGone(resource, wanted, found);
     const isForced = (name: string): boolean => this.hosts.isForced({ name });
     const taking = { wanted, identity, reach, isForced };
     const observed = found && resource.observeRival ? await resource.observeRival(found, taking) : found;
     const steps = resource.plan(wanted, observed, identity);
-    if (steps.length === 0) return outputsOf(resource, wanted, observed, carried);
+    const whole: Carried = { ...carried, ...(resource.data && { made: true }) };
+    if (steps.length === 0) return outputsOf(resource, wanted, observed, whole);
     try {
       await apply(host, reach, steps, { lock: resource.lock(wanted), who });
       const result = await resource.observe(host, wanted, reach);
       const left = resource.plan(wanted, result, wanted);
       if (left.length > 0) throw notConverged(resource, wanted, left, result);
       this.#warn(wanted, result, true);
-      return outputsOf(resource, wanted, result, carried);
+      return outputsOf(resource, wanted, result, whole);
     } catch (error) {
       if (error instanceof Overtaken && !isLast) throw error;
       // In the state it would only hold up what the program says next.
@@ -137,6 +146,7 @@ class Lifecycle {
         ...wanted,
         owner,
         ...carried,
+        ...(holdsData(resource, found) && { made: true }),
         __provider: props.__provider,
       }) as Properties;
       throw new PartlyApplied(resource.id(wanted), kept, asError(error));
@@ -169,7 +179,7 @@ class Lifecycle {
     const reach = this.#reach(inputs);
     const observed = await resource.observe(reach(inputs.host), inputs, reach);
     if (resource.data?.isGone(observed)) {
-      if (props[MADE]) throw dataGone(resource, inputs);
+      if (props[MADE]) throw dataGone(resource, inputs, observed);
       return {};
     }
     if (observed === undefined) return this.left.in(props).length > 0 ? missing(id, inputs, props) : {};
@@ -202,7 +212,14 @@ class Lifecycle {
       return { outs };
     }
     // What is in the way there, or that it can't be reached, is seen while all is as it was.
-    if (!stays && !lost) this.resource.plan(after, await this.#look(after, after), identity);
+    if (!stays && !lost) {
+      const found = await this.#look(after, after);
+      try {
+        this.resource.plan(after, found, identity);
+      } catch (error) {
+        throw notYetMoved(before, after, asError(error));
+      }
+    }
     try {
       await this.release(before);
     } catch (error) {
@@ -212,9 +229,18 @@ class Lifecycle {
     try {
       return { outs: await this.converge(after, identity, news, carried) };
     } catch (error) {
-      throw error instanceof PartlyApplied && !stays && !lost
-        ? error.advising(wayBack(before, after))
-        : error;
+      // It is released: the state may not say any more that it is where it was, or going back would find nothing to do.
+      const kept = withoutUndefined({
+        ...after,
+        owner: before.owner,
+        ...carried,
+        __provider: news.__provider,
+      });
+      const partly =
+        error instanceof PartlyApplied
+          ? error
+          : new PartlyApplied(this.resource.id(after), kept as Properties, asError(error));
+      throw stays || lost ? partly : partly.advising(wayBack(before, after));
     }
   }
 
@@ -233,19 +259,29 @@ class Lifecycle {
   async release(inputs: CommonInputs, forgotten = false): Promise<void> {
     const { resource, hosts } = this;
     if (hosts.isLost(inputs.host) && resource.movable) return abandon(resource, hosts, inputs, forgotten);
-    await lookingAgain(() => this.#release(inputs));
+    await lookingAgain(() => this.#release(inputs, forgotten));
   }
 
-  async #release(inputs: CommonInputs): Promise<void> {
+  async #release(inputs: CommonInputs, forgotten: boolean): Promise<void> {
     const { resource } = this;
     const reach = this.#reach(inputs);
     const host = reach(inputs.host);
     const observed = await resource.observe(host, inputs, reach);
     const steps = resource.plan(undefined, observed, inputs);
+    if (forgotten && observed !== undefined) this.#forget(inputs, observed);
     if (steps.length === 0) return;
     await apply(host, reach, steps, { lock: resource.lock(inputs), who: whoIs(resource, inputs) });
     const left = resource.plan(undefined, await resource.observe(host, inputs, reach), inputs);
     if (left.length > 0) throw notConverged(resource, inputs, left);
+  }
+
+  /** From now on no state knows of it. */
+  #forget(inputs: CommonInputs, observed: unknown): void {
+    const { resource } = this;
+    const stranded = resource.stranded?.(inputs, observed);
+    if (stranded) throw new Refused(`${describe(resource, inputs)}: ${stranded}`);
+    const leftAlone = resource.leftAlone?.(inputs, observed);
+    if (leftAlone) warn(`${describe(resource, inputs)}: ${leftAlone}; it was left alone`, inputs.owner);
   }
 
   /** It goes to another storage host, and the old one can be asked. */
@@ -273,6 +309,11 @@ class Lifecycle {
     for (const { about, text } of this.resource.warnings?.(inputs, observed, changed) ?? [])
       warnOnce(`${name} ${about}`, text, inputs.owner);
   }
+}
+
+/** There was data before anything was done, made earlier or adopted. */
+function holdsData({ data }: AnyResource, found: unknown): boolean {
+  return data !== undefined && !data.isGone(found) && !data.isEmpty?.(found);
 }
 
 /** Nothing is there, and yet the state of it knows what a lost node kept: it stays, and the next `up` makes it anew. */

@@ -47,11 +47,12 @@ interface Wanted {
   readonly group?: string | undefined;
 }
 
+/** chmod(1) keeps a directory's setuid and setgid bits, which its parent may have given it, unless the mode has five digits. */
 export function keepDirectory({ path, mode, user, group }: Wanted, found: Directory | undefined): Step[] {
   const steps: Step[] = [];
   if (!found) steps.push(runFor(`make ${path}`, [path], sh`mkdir -p -- "$@"\nchmod 0755 -- "$@"`, path));
   if (mode && found?.mode !== mode)
-    steps.push(runFor(`set the mode of ${path}`, [path], sh`chmod ${mode} -- "$@"`, path));
+    steps.push(runFor(`set the mode of ${path}`, [path], sh`chmod ${`0${mode}`} -- "$@"`, path));
   if (user && found?.user !== user && found?.uid !== user)
     steps.push(runFor(`set the user of ${path}`, [path], sh`chown ${user} -- "$@"`, path));
   if (group && found?.group !== group && found?.gid !== group)

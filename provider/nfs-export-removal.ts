@@ -2,10 +2,11 @@ import { dirname } from "node:path";
 import { Refused } from "./host/errors.js";
 import { sh } from "./host/sh.js";
 import { remove, runFor, type Step } from "./host/steps.js";
+import { write } from "./host/writing.js";
 import { describeLink } from "./links.js";
 import { fsidOf, type NfsExportInputs } from "./nfs-export-inputs.js";
 import type { ObservedNfsExport } from "./nfs-export-observing.js";
-import { checkUnused, exportsFile, exportWithout } from "./nfs-exporting.js";
+import { checkUnused, exportsFile, exportsText, unexport } from "./nfs-exporting.js";
 import { isWithin } from "./nfs-overlap.js";
 import { removeRecord } from "./nfs-record.js";
 import { ownerIn } from "./ownership.js";
@@ -48,12 +49,13 @@ export function planGone(observed: ObservedNfsExport | undefined, identity: NfsE
   }
   const isOurRecord = record?.owner === identity.owner;
   const steps: Step[] = record && isOurRecord ? [compareRecord(name, record)] : [];
+  const { file, active } = observed;
+  if (!isOurs(identity, observed)) return observed.directory?.empty ? [removeEmpty(path)] : [];
+  const emptied = exportsText(identity.owner, path, fsidOf(identity), []);
   if (observed.directory && identity.onDelete !== "retain") steps.push(checkNothingMounted(path));
-  if (!record && observed.active.length > 0) steps.push(checkUnused(path));
-  if (observed.file !== undefined || observed.active.length > 0) {
-    steps.push(remove(exportsFile(name)), exportWithout);
-  }
-  if (isOurRecord) steps.push(removeRecord(name));
+  if (!record && active.length > 0) steps.push(checkUnused(path));
+  if (file !== emptied) steps.push(write(exportsFile(name), emptied));
+  if (file !== emptied || active.length > 0) steps.push(unexport(path));
   if (observed.directory && identity.onDelete === "trash")
     steps.push(moveToTrash(path, "NfsExport", identity));
   if (observed.directory && identity.onDelete === "destroy") {
@@ -61,7 +63,34 @@ export function planGone(observed: ObservedNfsExport | undefined, identity: NfsE
       runFor(`destroy ${path}`, [path], sh`${refuseMounts}\nrm -rf --one-file-system -- "$@"`, dirname(path)),
     );
   }
+  // Last what says whose it is: cut off anywhere before, the next delete goes on.
+  steps.push(remove(exportsFile(name)));
+  if (isOurRecord) steps.push(removeRecord(name));
   return steps;
+}
+
+/** What is in the directory may be anybody's where nothing of ours says that it was exported for this one. */
+export function leftAlone(identity: NfsExportInputs, observed: ObservedNfsExport): string | undefined {
+  const { directory, record } = observed;
+  if (record && record.owner !== identity.owner && record.owner !== "")
+    return `volume ${identity.name} belongs to ${record.owner}`;
+  if (isOurs(identity, observed) || !directory || directory.empty || identity.onDelete === "retain")
+    return undefined;
+  return `there is something in ${identity.path}, and no sign that it is this one's`;
+}
+
+function isOurs(identity: NfsExportInputs, { file, record, active }: ObservedNfsExport): boolean {
+  return file !== undefined || record?.owner === identity.owner || active.length > 0;
+}
+
+/** Made for it, before its file was. */
+function removeEmpty(path: string): Step {
+  return runFor(
+    `remove ${path}, which is empty`,
+    [path],
+    sh`for p do mountpoint -q -- "$p" || rmdir --ignore-fail-on-non-empty -- "$p"; done`,
+    dirname(path),
+  );
 }
 
 /** A bind mount has the same file system, and rm(1) would empty what it shows. */

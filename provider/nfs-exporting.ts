@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { ActiveExport } from "./facts/exports.js";
 import type { Files } from "./facts/our-files.js";
 import { sh } from "./host/sh.js";
@@ -34,15 +35,34 @@ export function heldText(record: NfsRecord): string {
   return exportsText(record.owner, record.path, record.fsid, holderAlone(record));
 }
 
+/**
+ * The server exports it as its file says. A host's name it lists as the resolver has it, so that of names only their
+ * number and their options are compared: two of one host are one.
+ */
 export function matches(clients: readonly Client[], active: readonly ActiveExport[]): boolean {
+  const named = clients.filter(({ address }) => isHostName(address));
+  const literal = clients.filter((client) => !named.includes(client));
+  const isOf = (entry: ActiveExport, { options }: Client): boolean =>
+    options.filter(isListed).every((option) => entry.options.includes(option));
+  const rest = active.filter((entry) => !literal.some(({ address }) => address === entry.client));
   return (
-    active.length === clients.length &&
-    clients.every((each) =>
-      active.some(
-        (entry) =>
-          entry.client === each.address && each.options.every((option) => entry.options.includes(option)),
-      ),
-    )
+    literal.every((each) => active.some((entry) => entry.client === each.address && isOf(entry, each))) &&
+    active.length - rest.length === literal.length &&
+    rest.length <= named.length &&
+    rest.length >= Math.min(named.length, 1) &&
+    rest.every((entry) => named.some((each) => isOf(entry, each)))
+  );
+}
+
+/** Neither address nor network, nor a pattern or a netgroup: those are listed as they are written. */
+function isHostName(address: string): boolean {
+  return !/[*?:@/]/.test(address) && isIP(address) === 0;
+}
+
+/** `exportfs -s` prints neither what every export is anyway, nor others in the words of exports(5). */
+function isListed(option: string): boolean {
+  return /^(rw|ro|a?sync|(no_)?wdelay|(no)?hide|crossmnt|(in)?secure|(no_)?(root|all)_squash|no_subtree_check|no_acl|insecure_locks)$/.test(
+    option,
   );
 }
 
@@ -60,52 +80,71 @@ export function isServed(
 /** In place of a client: whoever it is. */
 const SOMEBODY = "somebody";
 
-/** Prints whom it is listed for, of the first path that is not listed as wanted, and ends with 1 then. */
-const compareListed = `$1 == "want" { paths[++n] = $2; wanted[n] = $3; next }
+/** In place of host names: there is none among the clients. */
+const NO_NAMES = "-";
+
+/**
+ * Prints what is wrong with the first path that is not listed as wanted, or that `exportfs` complained of, and ends with
+ * 1 then. What it says of others' exports is theirs: it goes on with the rest, ours among them.
+ */
+const compareListed = `function concerns(line, word,   at, rest) {
+  for (rest = " " line " "; at = index(rest, word); rest = substr(rest, at + 1))
+    if (substr(rest, at - 1, 1) !~ /[A-Za-z0-9._\\/-]/ && substr(rest, at + length(word), 1) !~ /[A-Za-z0-9_\\/-]/) return 1
+  return 0
+}
+$1 == "said" { said[++lines] = substr($0, 6); next }
+$1 == "failed" { failed = 1; next }
+$1 == "want" { paths[++n] = $2; names[n] = $3; wanted[n] = $4; next }
 { sub(/\\(.*/, "", $2); listed[$1] = listed[$1] == "" ? $2 : listed[$1] " " $2 }
 END {
   for (i = 1; i <= n; i++) {
     found = listed[paths[i]]
-    if (found == wanted[i] || (wanted[i] == "${SOMEBODY}" && found != "")) continue
+    wrong = found != wanted[i] && (wanted[i] != "${SOMEBODY}" || found == "")
+    count = split(names[i], each, ",")
+    for (l = 1; l <= lines; l++) {
+      if (failed && said[l] !~ /subtree_check/ && concerns(said[l], paths[i])) wrong = 1
+      for (k = 1; k <= count; k++) if (said[l] ~ /resolve/ && concerns(said[l], each[k])) wrong = 1
+    }
+    if (!wrong) continue
+    for (l = 1; l <= lines; l++) print said[l]
     print "exportfs -s lists it for: " (found == "" ? "nobody" : found)
     exit 1
   }
 }`;
 
 /**
- * The server follows the files; "$@" are paths, each with the only client it is exported to then. Between finding a
- * file and reading it, another resource may have removed its own: then it looks again. The list has a line for every
- * export of the host, and is gone through once.
+ * The server follows the files; "$@" are paths, each with the host names among its clients, and with the only client it
+ * is exported to then. Between finding a file and reading it, another resource may have removed its own: then it looks
+ * again. The list has a line for every export of the host, and is gone through once.
  */
-const exportAndCheck = sh`tries=0
+const exportAndCheck = sh`tries=0 failed=
 until said=$(exportfs -ra 2>&1); do
   tries=$((tries + 1))
   case $said in *"can't open /etc/exports.d/mooring-"*) [ $tries -ge 20 ] || continue ;; esac
-  printf '%s\n' "$said" >&2
-  exit 1
+  failed=failed
+  break
 done
-[ $# = 0 ] || {
-  listed=$(exportfs -s)
-  wrong=$({
-    while [ $# != 0 ]; do printf 'want %s %s\n' "$1" "$2"; shift 2; done
-    printf '%s\n' "$listed"
-  } | awk ${compareListed}) || { printf '%s\n' "$said" "$wrong" >&2; exit 1; }
-}`;
+listed=$(exportfs -s)
+wrong=$({
+  printf '%s\n' "$said" | sed 's/^/said /'
+  [ -z "$failed" ] || echo failed
+  while [ $# != 0 ]; do printf 'want %s %s %s\n' "$1" "$2" "$3"; shift 3; done
+  printf '%s\n' "$listed"
+} | awk ${compareListed}) || { printf '%s\n' "$wrong" >&2; exit 1; }`;
 
-export const exportWithout: Step = runFor("export without it", [], exportAndCheck);
-
-/** `systemctl reload nfs-server` hides errors, and `exportfs` may name another's broken file: what it said is shown when ours is not served. */
-export function reexport(path: string): Step {
-  return runFor(`export ${path}`, [path, SOMEBODY], exportAndCheck);
+/** `systemctl reload nfs-server` hides errors. `exportfs` may name another's broken file, and then does the rest. */
+export function reexport(path: string, clients: readonly Client[]): Step {
+  const names = clients.map(({ address }) => address).filter(isHostName);
+  return runFor(`export ${path}`, [path, names.join(",") || NO_NAMES, SOMEBODY], exportAndCheck);
 }
 
 export function reexportTo(path: string, address: string): Step {
-  return runFor(`export ${path} to ${address} alone`, [path, address], exportAndCheck);
+  return runFor(`export ${path} to ${address} alone`, [path, NO_NAMES, address], exportAndCheck);
 }
 
 /** From here on every request for it is refused, also those of who has it mounted. */
 export function unexport(path: string): Step {
-  return runFor(`export ${path} to nobody`, [path, ""], exportAndCheck);
+  return runFor(`export ${path} to nobody`, [path, NO_NAMES, ""], exportAndCheck);
 }
 
 /**

@@ -38,6 +38,11 @@ done`;
   return [{ ...step, ...(isFirst && { compares: true }) }];
 }
 
+/** What a delete leaves where it is: `what` has another owner. One that nobody owns was left there on purpose. */
+export function othersOwn(what: string, found: string | undefined, owner: string): string | undefined {
+  return found && found !== owner ? `${what} belongs to ${found}` : undefined;
+}
+
 /** Refuses an object that is somebody else's, unless it is to be adopted. */
 export function requireOurs(
   what: string,

@@ -44,8 +44,10 @@ export interface Resource<Inputs extends CommonInputs, Observed> {
   readonly data?: {
     /** Looked, and the data is not there. */
     isGone(observed: Observed | undefined): boolean;
+    /** It is there, and nothing is in it that could be lost. */
+    isEmpty?(observed: Observed): boolean;
     /** The way back: where to look for it. */
-    wayBack(inputs: Inputs): string;
+    wayBack(inputs: Inputs, observed: Observed | undefined): string;
   };
   /** Lives on a node: another `host` is a move, an update. Other resources stay where their data is. */
   readonly movable?: boolean;
@@ -79,6 +81,10 @@ export interface Resource<Inputs extends CommonInputs, Observed> {
   readonly fence?: Fence<Inputs>;
   /** Pure: what of it stays on a lost node, for who has to remove it by hand. */
   remains?(inputs: Inputs): string;
+  /** Pure: why the state may not forget this one yet, although a delete has nothing more to do on its host. */
+  stranded?(inputs: Inputs, observed: Observed): string | undefined;
+  /** Pure: what of its name a delete leaves on the host, since it is another's, and whose. */
+  leftAlone?(inputs: Inputs, observed: Observed): string | undefined;
   /** Pure: the inputs as they are on the host, for `read`: what differs is drift. */
   drift(inputs: Inputs, observed: Observed): Inputs;
   /** Pure: properties that only the host knows. */

@@ -73,7 +73,9 @@ mv -f ${UNITS_READ}.$$ ${UNITS_READ}`;
 export const readLinks: Step = runFor(
   "let systemd read everything",
   [],
-  sh`: > ${LINKS_READ}\nsystemctl daemon-reload`,
+  sh`: > ${LINKS_READ}.$$
+systemctl daemon-reload
+mv -f ${LINKS_READ}.$$ ${LINKS_READ}`,
 );
 
 /**

@@ -123,6 +123,21 @@ export function holderElsewhere<H extends Pick<Holder, "node" | "owner">>(
   return isOurs && holder?.node !== wanted.host.name ? holder : undefined;
 }
 
+/** Why an attachment is not to be forgotten: nobody else could take back what it has on another node. */
+export function strandedElsewhere(
+  name: string,
+  record:
+    | { readonly epoch: number; readonly holder?: Pick<Holder, "node" | "owner"> | undefined }
+    | undefined,
+  attaching: Attaching,
+): string | undefined {
+  const holder = holderElsewhere(record?.holder, attaching, attaching);
+  return (
+    holder &&
+    `node "${holder.node}" has volume "${name}" for it, epoch ${record?.epoch}: an update that took it there was cut off before the state said so. Nothing was changed.\nRun pulumi up, which completes that; then this can be removed.`
+  );
+}
+
 type Attaching = Pick<CommonInputs, "host" | "owner">;
 
 /** A stack and a resource name, for people, from the URN in an owner record. */

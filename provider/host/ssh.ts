@@ -92,7 +92,7 @@ async function dial(
     try {
       return await dialOnce(through ? { ...config, sock: await through() } : config);
     } catch (error) {
-      const problem = error as Error & { level?: string };
+      const problem = await withItsKey(error as Error & { level?: string }, config, through);
       const advice = adviceFor(problem, endpoint);
       if (advice || attempt >= tries) {
         const tried = attempt > 1 ? ` (${attempt} tries: dialErrorLimit, perDialTimeout)` : "";
@@ -107,6 +107,24 @@ async function dial(
     }
   }
 }
+
+/** A host that has no key of a trusted kind shows none: asked for any, it shows the one that is not trusted. */
+async function withItsKey(
+  problem: Error & { level?: string },
+  { algorithms, ...config }: Config,
+  through?: () => Promise<Duplex>,
+): Promise<Error & { level?: string }> {
+  if (algorithms === undefined || !NO_SUCH_KEY.test(problem.message)) return problem;
+  return dialOnce(through ? { ...config, sock: await through() } : config).then(
+    (client) => {
+      client.end();
+      return problem;
+    },
+    (shown: Error) => (shown instanceof HostKeyMismatch ? shown : problem),
+  );
+}
+
+const NO_SUCH_KEY = /no matching host key format/;
 
 function dialOnce(config: Config): Promise<Client> {
   return new Promise((resolve, reject) => {
@@ -129,7 +147,7 @@ function dialOnce(config: Config): Promise<Client> {
 /** Errors that a further try can't mend, with what to do about them. */
 function adviceFor(problem: Error & { level?: string }, endpoint: Endpoint): string | undefined {
   if (problem instanceof HostKeyMismatch) return problem.advice;
-  if (/no matching host key format/.test(problem.message))
+  if (NO_SUCH_KEY.test(problem.message))
     return "The host has no key of the kind that is expected. If it was reinstalled, set its new key in the connection's hostKey or known_hosts; if not, someone may be in between.";
   if (problem.level === "client-authentication") {
     const tried = [

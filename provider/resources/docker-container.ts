@@ -1,9 +1,12 @@
 import { besideNamesakes } from "../beside.js";
-import { differences } from "../container-found.js";
+import { differences, portsIn } from "../container-found.js";
 import { checkContainer, containerInputs, type DockerContainerInputs } from "../container-inputs.js";
-import { OWNER_LABEL } from "../container-spec.js";
+import { besidePorts, type Port } from "../container-ports.js";
+import { type Bindings, bindSource, OWNER_LABEL } from "../container-spec.js";
 import {
+  checkDirectory,
   checkImage,
+  checkPorts,
   createContainer,
   makeDirectory,
   removeContainer,
@@ -19,6 +22,7 @@ import {
   wantedBy,
   writeUnit,
 } from "../container-unit.js";
+import type { Volume } from "../container-volumes.js";
 import { dockerNeeds } from "../docker-needs.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { type Unit, unitsFact } from "../facts/units.js";
@@ -27,7 +31,7 @@ import { Refused } from "../host/errors.js";
 import type { Host } from "../host/host.js";
 import type { Step } from "../host/steps.js";
 import { type ImageRecord, recordsOf, removeImage } from "../image-records.js";
-import { ownerIn, requireOurs } from "../ownership.js";
+import { othersOwn, ownerIn, requireOurs } from "../ownership.js";
 import type { CommonInputs, Resource } from "../resource.js";
 import { readLinks, refreshUnits, removeUnits, unitFile } from "../systemd.js";
 import { unlessWithoutDocker } from "../without-docker.js";
@@ -52,7 +56,7 @@ export const dockerContainer: Resource<DockerContainerInputs, ObservedDockerCont
   lock: ({ name }) => `container-${name}`,
   needs: () => dockerNeeds,
   check: checkContainer,
-  beside: besideNamesakes,
+  beside: (inputs, others) => [...besideNamesakes(inputs, others), ...besidePorts(inputs, others)],
   async observe(host, inputs) {
     const { name } = inputs;
     const [{ container, renamed }, files, units] = await Promise.all([
@@ -69,6 +73,11 @@ export const dockerContainer: Resource<DockerContainerInputs, ObservedDockerCont
   warnings: warnOfOwnVolumes,
   plan(wanted, observed, identity) {
     return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
+  },
+  leftAlone({ name, owner }, { container, file }) {
+    const theirs = container && container.Config.Labels?.[OWNER_LABEL] !== owner;
+    if (theirs) return othersOwn(`container ${name}`, container.Config.Labels?.[OWNER_LABEL], owner);
+    return file === undefined ? undefined : othersOwn(unitFile(containerUnit(name)), ownerIn(file), owner);
   },
   drift(inputs, observed) {
     const { container, file } = observed;
@@ -99,8 +108,9 @@ function planWanted(
   const steps: Step[] = [];
   if (!kept) {
     // What can't be made leaves the one that runs as it is.
-    if (container) steps.push(checkImage(wanted));
-    steps.push(...(wanted.volumes ?? []).map(makeDirectory));
+    if (container) steps.push(checkImage(wanted), ...checkPorts(newPorts(wanted, container)));
+    for (const volume of wanted.volumes ?? [])
+      steps.push(isBound(volume, container) ? checkDirectory(volume) : makeDirectory(volume));
     if (file !== undefined) steps.push(stopUnit(identity));
     if (container) steps.push(removeContainer(identity));
     steps.push(createContainer(wanted));
@@ -116,7 +126,8 @@ function planWanted(
 }
 
 function planGone(observed: ObservedDockerContainer | undefined, identity: DockerContainerInputs): Step[] {
-  const { container, file, leftImage = [] } = observed ?? {};
+  const { container, renamed, file, leftImage = [] } = observed ?? {};
+  if (renamed !== undefined) refuseRenamed(identity, renamed);
   const containerIsOurs = container?.Config.Labels?.[OWNER_LABEL] === identity.owner;
   const unitIsOurs = file === undefined ? containerIsOurs : ownerIn(file) === identity.owner;
   return [
@@ -124,6 +135,18 @@ function planGone(observed: ObservedDockerContainer | undefined, identity: Docke
     ...(containerIsOurs ? [removeContainer(identity), ...cleared(leftImage)] : []),
     ...(unitIsOurs ? [removeUnits(containerUnit(identity.name))] : []),
   ];
+}
+
+/** What the container that is there does not publish itself. */
+function newPorts({ ports = [] }: DockerContainerInputs, { HostConfig }: ContainerInfo): Port[] {
+  const own = portsIn(HostConfig.PortBindings as Bindings | null);
+  return ports.filter(
+    ({ external, protocol }) => !own.some((port) => port.external === external && port.protocol === protocol),
+  );
+}
+
+function isBound(volume: Volume, container: ContainerInfo | undefined): boolean {
+  return (container?.HostConfig.Mounts ?? []).some(({ Source }) => Source === bindSource(volume));
 }
 
 /** The container is the one that is wanted; whether it runs is another question. */
@@ -176,10 +199,10 @@ function warnOfOwnVolumes(
     }));
 }
 
-/** Two containers on the same data would destroy it. */
+/** Two containers on the same data would destroy it; and one that goes on has its volume. */
 function refuseRenamed({ name, host }: DockerContainerInputs, renamed: string): never {
   throw new Refused(
-    `container "${name}" on host "${host.name}" was renamed to "${renamed}", and may be running under that name: another one beside it would write to the same data. Nothing was changed.\nRename it back there: docker rename ${renamed} ${name}; or remove it: docker rm -f ${renamed}.`,
+    `container "${name}" on host "${host.name}" was renamed to "${renamed}", and may be running under that name, on the same data. Nothing was changed.\nRename it back there: docker rename ${renamed} ${name}; or remove it: docker rm -f ${renamed}.`,
   );
 }
 

@@ -7,7 +7,7 @@ import { Refused } from "../host/errors.js";
 import { sh } from "../host/sh.js";
 import { checkAbsent, removeIfEmpty, run, type Step } from "../host/steps.js";
 import { common } from "../inputs.js";
-import { requireOurs } from "../ownership.js";
+import { othersOwn, requireOurs } from "../ownership.js";
 import { CLONES, cloneFile, POOL, TEMPLATES, TRASH, templateRecordFile, VOLUMES } from "../pool.js";
 import type { Resource } from "../resource.js";
 import { bytesOfGrowth, requireRoom, warnOfRoom } from "../room.js";
@@ -83,6 +83,7 @@ export const linkedClone: Resource<LinkedCloneInputs, ObservedClone> = {
   plan(wanted, observed, identity) {
     return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
   },
+  leftAlone: ({ name, owner }, { record }) => othersOwn(`volume ${name}`, record?.owner, owner),
   drift(inputs, { image, record }) {
     const bytes = record?.growing ?? image?.virtualSize;
     return {

@@ -23,12 +23,12 @@ import { Refused } from "../host/errors.js";
 import { on, type Step } from "../host/steps.js";
 import type { HostRef } from "../host-ref.js";
 import { refuseMisplaced } from "../mount-point.js";
-import { compareOwner, requireOurs } from "../ownership.js";
+import { compareOwner, othersOwn, requireOurs } from "../ownership.js";
 import type { Resource } from "../resource.js";
 import { bytesOf } from "../schemas.js";
 import { letAddressIn, startServing } from "../serving.js";
 import { mountUnit, unitFile } from "../systemd.js";
-import { compareRecord, describeHolder, holderElsewhere } from "../volume-record.js";
+import { compareRecord, describeHolder, holderElsewhere, strandedElsewhere } from "../volume-record.js";
 
 export const nbdAttachment: Resource<NbdAttachmentInputs, ObservedAttachment> = {
   kind: "NbdAttachment",
@@ -60,6 +60,8 @@ export const nbdAttachment: Resource<NbdAttachmentInputs, ObservedAttachment> = 
   fence: attachmentFence,
   remains: ({ name, path }) =>
     `${unitFile(attachUnit(name))}, ${unitFile(mountUnit(path))}, ${attachScriptFile(name)}, ${dirname(attachmentKeyFile(name))}, and the mount point`,
+  stranded: (inputs, { record }) => strandedElsewhere(inputs.name, record, inputs),
+  leftAlone: ({ name, owner }, { fileOwner }) => othersOwn(`attachment ${name}`, fileOwner, owner),
   drift(inputs, observed) {
     const { options } = observed;
     return { ...inputs, ...(options && { options: [...options] }), status: status(observed) };

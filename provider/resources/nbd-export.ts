@@ -19,7 +19,7 @@ import { Refused } from "../host/errors.js";
 import { remove, type Step } from "../host/steps.js";
 import { write } from "../host/writing.js";
 import { checkWithoutTls, type NbdExportInputs, nbdExportInputs } from "../nbd-export-inputs.js";
-import { ownerIn, requireOurs } from "../ownership.js";
+import { othersOwn, ownerIn, requireOurs } from "../ownership.js";
 import { reservePort } from "../ports.js";
 import type { Resource } from "../resource.js";
 import {
@@ -98,6 +98,10 @@ export const nbdExport: Resource<NbdExportInputs, ObservedNbdExport> = {
   },
   plan(wanted, observed, identity) {
     return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
+  },
+  leftAlone({ name, owner }, { file, socketFile }) {
+    const text = file ?? socketFile;
+    return text === undefined ? undefined : othersOwn(unitFile(exportUnit(name)), ownerIn(text), owner);
   },
   drift(inputs, observed) {
     const { endpoint, port } = observed;

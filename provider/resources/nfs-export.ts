@@ -6,7 +6,7 @@ import { describeLink } from "../links.js";
 import { keepDirectory, watched } from "../nfs-directory.js";
 import { checkClients, fsidOf, type NfsExportInputs, nfsExportInputs } from "../nfs-export-inputs.js";
 import { type ObservedNfsExport, observeExport } from "../nfs-export-observing.js";
-import { planGone } from "../nfs-export-removal.js";
+import { leftAlone, planGone } from "../nfs-export-removal.js";
 import {
   checkUnused,
   exportsFile,
@@ -38,6 +38,7 @@ export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
   identity: ["name", "path"],
   data: {
     isGone: (observed) => observed?.directory === undefined,
+    isEmpty: ({ directory }) => directory?.empty === true,
     wayBack: ({ path }) =>
       `If its disk is not mounted, mount it. If it was moved, move it back to ${path}; what Mooring removed is in ${trashOf(path)}.`,
   },
@@ -73,6 +74,7 @@ export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
     });
     return [...beside, ...open];
   },
+  leftAlone,
   drift(inputs, observed) {
     const { directory, file, active, record } = observed;
     const clients = clientsOf(inputs, record);
@@ -133,7 +135,7 @@ function planWanted(
     steps.push(write(file, text));
   }
   const [holder] = record ? clients : [];
-  steps.push(!record ? reexport(path) : holder ? reexportTo(path, holder.address) : unexport(path));
+  steps.push(!record ? reexport(path, clients) : holder ? reexportTo(path, holder.address) : unexport(path));
   return steps;
 }
 

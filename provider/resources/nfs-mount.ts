@@ -20,11 +20,11 @@ import { giveDirectoryBack, nfsFence, refuseLiveClient, serveHolder, takeDirecto
 import { type NfsMountInputs, nfsMountInputs } from "../nfs-mount-inputs.js";
 import { type Holding, observeHolding, observeRivalClients } from "../nfs-observing.js";
 
-import { compareOwner, header, ownerIn, requireOurs } from "../ownership.js";
+import { compareOwner, header, othersOwn, ownerIn, requireOurs } from "../ownership.js";
 import type { Resource } from "../resource.js";
 import { enableUnits, mountUnit, removeUnits, startUnits, stopUnit, unitFile } from "../systemd.js";
 import { refuseHeld } from "../unheld.js";
-import { compareRecord, describeHolder, holderElsewhere } from "../volume-record.js";
+import { compareRecord, describeHolder, holderElsewhere, strandedElsewhere } from "../volume-record.js";
 
 export interface ObservedNfsMount extends Holding {
   readonly file: string | undefined;
@@ -85,6 +85,10 @@ export const nfsMount: Resource<NfsMountInputs, ObservedNfsMount> = {
   },
   fence: nfsFence,
   remains: ({ path }) => `${unitFile(mountUnit(path))}, and the mount point`,
+  stranded: (inputs, { record }) =>
+    inputs.storage ? strandedElsewhere(inputs.name, record, inputs) : undefined,
+  leftAlone: ({ path, owner }, { file }) =>
+    file === undefined ? undefined : othersOwn(unitFile(mountUnit(path)), ownerIn(file), owner),
   drift(inputs, observed) {
     const { file, unit, mount, stale } = observed;
     if (inputs.storage && !(isHeldBy(inputs, observed) && observed.served))
@@ -125,14 +129,21 @@ function planWanted(
   const holding = hold(wanted, observed, identity);
   const keeps = !wanted.storage || (observed !== undefined && isHeldBy(wanted, observed));
   if (written && live && !observed.stale && keeps) return holding;
+  // One that still tries does so with what its unit said before.
+  const tries = !written && observed?.unit?.active === "activating";
   return [
-    ...(observed?.mount ? [stopUnit(unit, 120)] : []),
+    ...(observed?.mount || tries ? [stopUnit(unit, 120)] : []),
     ...holding,
     // First what says whose it is: cut off anywhere behind, a delete finds the rest.
     ...(written
       ? []
       : [
-          ...compareOwner(unitFile(unit), wanted, identity, holding.length === 0 && !observed?.mount),
+          ...compareOwner(
+            unitFile(unit),
+            wanted,
+            identity,
+            holding.length === 0 && !observed?.mount && !tries,
+          ),
           write(unitFile(unit), text),
         ]),
     ...(observed?.mount ? [] : [makeMountPoint(path)]),

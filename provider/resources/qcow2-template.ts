@@ -8,7 +8,7 @@ import { Sh, sh } from "../host/sh.js";
 import { checkAbsent, removeIfEmpty, run, type Step } from "../host/steps.js";
 import { writeThrough } from "../host/writing.js";
 import { common } from "../inputs.js";
-import { requireOurs } from "../ownership.js";
+import { othersOwn, requireOurs } from "../ownership.js";
 import { CLONES, POOL, TEMPLATES, TRASH, templateRecordFile } from "../pool.js";
 import type { CheckFailure, Resource } from "../resource.js";
 import { bytesOfFormat, requireRoom, warnOfRoom } from "../room.js";
@@ -54,8 +54,8 @@ export const qcow2Template: Resource<Qcow2TemplateInputs, ObservedTemplate> = {
   identity: ["name"],
   data: {
     isGone: (observed) => observed?.image === undefined,
-    wayBack: ({ name }) =>
-      `If the disk of ${POOL} is not mounted, mount it. Clones of it can't be read without it. What Mooring removed is in ${TRASH}/templates; ${templateRecordFile(name)} names the file.`,
+    wayBack: ({ name }, observed) =>
+      `If the disk of ${POOL} is not mounted, mount it. ${clonesOf(observed)} What Mooring removed is in ${TRASH}/templates; ${templateRecordFile(name)} names the file.`,
   },
   id: ({ name }) => name,
   lock: ({ name }) => `template-${name}`,
@@ -101,6 +101,7 @@ export const qcow2Template: Resource<Qcow2TemplateInputs, ObservedTemplate> = {
   plan(wanted, observed, identity) {
     return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
   },
+  leftAlone: ({ name, owner }, { record }) => othersOwn(`template ${name}`, record?.owner, owner),
   drift(inputs, { record, image, clones }) {
     if (record && image && (image.bytes !== record.bytes || image.modified !== record.modified)) {
       throw new Refused(
@@ -114,6 +115,12 @@ export const qcow2Template: Resource<Qcow2TemplateInputs, ObservedTemplate> = {
   outputs: (_inputs, observed) => ({ file: observed.record?.file, sha256: observed.record?.sha256 }),
   warnings: ({ host }, { pool }, changed) => warnOfRoom(host.name, pool, changed),
 };
+
+function clonesOf(observed: ObservedTemplate | undefined): string {
+  const clones = observed?.clones ?? [];
+  if (clones.length === 0) return "Clones of it can't be read without it.";
+  return `${clones.length === 1 ? "Its clone" : "Its clones"}, ${clones.join(", ")}, can't be read without it.`;
+}
 
 function planWanted(
   wanted: Qcow2TemplateInputs,
@@ -174,7 +181,7 @@ function planGone(observed: ObservedTemplate | undefined, identity: Qcow2Templat
   const live = clones.filter((name) => !/-\d{8}T\d{6}Z/.test(name));
   if (live.length > 0) {
     throw new Refused(
-      `template "${identity.name}" on host "${identity.host.name}" can't be removed: ${live.join(", ")} ${live.length === 1 ? "is a linked clone" : "are linked clones"} of it. Remove ${live.length === 1 ? "that" : "those"} first.`,
+      `template "${identity.name}" on host "${identity.host.name}" can't be removed: ${live.join(", ")} ${live.length === 1 ? "is a linked clone" : "are linked clones"} of it. Remove ${live.length === 1 ? "that" : "those"} first; what an update had made that was killed is in the state after the next pulumi up.`,
     );
   }
   if (identity.onDelete === "destroy" && clones.length > 0) {

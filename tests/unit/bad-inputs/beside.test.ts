@@ -102,8 +102,9 @@ goodMounts.push(
 const container = (resource: string, name: string, more: object = {}): Said => [
   "DockerContainer",
   resource,
-  { name, ...more },
+  { name, ports: undefined, ...more },
 ];
+const published = (external: number, more: object = {}) => ({ ports: [{ internal: 80, external, ...more }] });
 const template = (resource: string, name: string, size = "2GiB", more: object = {}): Said => [
   "Qcow2Template",
   resource,
@@ -142,6 +143,12 @@ const badOthers: Row[] = [
     [served("a", "xx", 10_809), served("b", "yy", 10_809)],
     'port: 10809 is also that of "a" of stack shop/dev on this host',
   ],
+  ...[{}, { ip: "10.77.0.12" }, { ip: "0.0.0.0" }].map(
+    (more): Row => [
+      [container("a", "xx", published(8080)), container("b", "yy", published(8080, more))],
+      'ports: 8080/tcp of this node is also published by "a" of stack shop/dev: give each its own',
+    ],
+  ),
   [
     [exported("a", "xx", { path: "/srv/x" }), exported("b", "xx", { path: "/srv/x" })],
     'path: /srv/x, which is NfsExport "a" of stack shop/dev: one directory is one volume',
@@ -156,6 +163,15 @@ const goodOthers: Row[] = [
     [[kind("a", "xx"), kind("b", UNKNOWN), kind("c", UNKNOWN)]],
   ]),
   [[container("a", "xx"), container("b", "xx", elsewhere)]],
+  ...[published(8081), published(8080, { protocol: "udp" }), { ...published(8080), ...elsewhere }].map(
+    (more): Row => [[container("a", "xx", published(8080)), container("b", "yy", more)]],
+  ),
+  [
+    [
+      container("a", "xx", published(8080, { ip: "10.77.0.12" })),
+      container("b", "yy", published(8080, { ip: "127.0.0.1" })),
+    ],
+  ],
   // All that is of one volume has its name, and its template may have it, too.
   [[template("a", "xx"), clone("b", "xx"), served("c", "xx"), nbd("xx", "/mnt/x"), container("e", "xx")]],
   [[clone("a", "xx", { template: "xx" }), template("b", "xx")]],

@@ -177,7 +177,7 @@ test("a fence is refused while the node is heard of, unless it is forced", (t) =
   t.throws(() => attachmentFence.plan(wanted, observed, false), {
     instanceOf: Refused,
     message: `volume "yundream": node "node-01" still has a live session with the storage host: 10.77.0.12:60110, heard of 0.4 s ago, 44175 bytes received from it. Nothing was changed.
-If the node can be reached, remove \`lost\` and move the volume. To fence it all the same, set fence: "force" beside lost: what it is writing at that moment ends as with a power cut.`,
+If an update was cut off that took it there, name that node again and run pulumi up, which completes it. If the node was said to be lost and can be reached, remove \`lost\` and move the volume. To fence it all the same, set fence: "force" beside lost: what it is writing at that moment ends as with a power cut.`,
   });
   t.deepEqual(titles(attachmentFence.plan(wanted, observed, true)), [...STOP, ...PROVE, ...NOBODY]);
   const silent = { ...observed, sessions: [{ ...SESSION, silentMs: 25_000 }] };

@@ -1,5 +1,5 @@
 import { write, writeThrough } from "../../../provider/host/writing.js";
-import { exportWithout } from "../../../provider/nfs-exporting.js";
+import { unexport } from "../../../provider/nfs-exporting.js";
 import { reservePort } from "../../../provider/ports.js";
 import { refreshUnits } from "../../../provider/systemd.js";
 import { refuseUnmounted } from "../../../provider/unmounted.js";
@@ -125,7 +125,7 @@ for d in '/mnt/mooring'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null ||
 export const RESERVE_PORT = String(reservePort("", undefined, 0).action);
 
 /** What it does is tested by running it (nfs-exporting.test.ts). */
-export const EXPORT = String(exportWithout.action);
+export const EXPORT = String(unexport("/srv/a").action);
 
 /** What it does is tested by running it (unmounted.test.ts). */
 export const checkMounted = (path: string) => `## check that the disk of ${path} is mounted

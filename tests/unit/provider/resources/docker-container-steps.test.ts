@@ -1,7 +1,11 @@
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
+import type { DockerContainerInputs } from "../../../../provider/container-inputs.js";
+import type { Port } from "../../../../provider/container-ports.js";
 import { Refused } from "../../../../provider/host/errors.js";
+import { commandOf, type Step } from "../../../../provider/host/steps.js";
 import type { ImageRecord } from "../../../../provider/image-records.js";
 import { dockerContainer } from "../../../../provider/resources/docker-container.js";
+import { fakeNode } from "../../fake-node.js";
 import { text, titles } from "../plans.js";
 import { READ_CHANGED, REMOVE, WRITE } from "../scripts.js";
 import {
@@ -21,6 +25,15 @@ const plan = (
   observed: Parameters<typeof dockerContainer.plan>[1],
   identity = wanted ?? plain,
 ) => dockerContainer.plan(wanted, observed, identity);
+
+const stepOf = (steps: readonly Step[], title: string) => steps.find((step) => step.title === title) as Step;
+
+/** With these in place of tools of that name. */
+function runOn(t: ExecutionContext, step: Step, tools: Record<string, string>) {
+  const node = fakeNode(t, { devices: 0 });
+  for (const [tool, body] of Object.entries(tools)) node.put(tool, body);
+  return node.run(`set -eu\n${commandOf(step)}`);
+}
 
 test("from nothing: the volume's directory, the container, its unit, its start, and a wait", (t) => {
   t.is(
@@ -95,8 +108,9 @@ said=$(timeout --foreground \${patience:-250} systemctl \${redo:-restart} "$@" 2
 {"call":"wait-ready","name":"dk-one","timeoutMs":300000,"secrets":["s3cr3t-value'\\"$(id)","x"]}
 ## let systemd read everything
 set -- 
-: > '/run/mooring/links-read'
+: > '/run/mooring/links-read'.$$
 systemctl daemon-reload
+mv -f '/run/mooring/links-read'.$$ '/run/mooring/links-read'
 `,
   );
 });
@@ -126,7 +140,7 @@ test("another stop grace or restart changes the unit, and the container goes on"
 
 const REPLACE = [
   "check that image mooring-lab/tiny:1 is there",
-  "make /mnt/mooring/dk-x/data",
+  "look for /mnt/mooring/dk-x/data",
   "stop mooring-container-dk-one.service",
   "remove container dk-one",
   "make container dk-one",
@@ -157,6 +171,66 @@ for (const [what, other] of [
     t.is(steps.includes("let systemd read mooring-container-dk-one.service"), "owner" in other);
   });
 }
+
+test("where the container that is made anew has its data, an empty directory is never made", (t) => {
+  const look = stepOf(
+    plan({ ...full, memory: undefined }, fullThere, full),
+    "look for /mnt/mooring/dk-x/data",
+  );
+  const gone = runOn(t, look, { mountpoint: "", readlink: "echo /mnt/mooring/dk-x/data" });
+  t.is(gone.status, 1);
+  t.regex(
+    gone.stderr,
+    /^\/mnt\/mooring\/dk-x\/data is not there any more, and the container .* make that directory on this node\n$/,
+  );
+  const bare = runOn(t, look, { mountpoint: "exit 1" });
+  t.is(bare.stderr, "nothing is mounted at /mnt/mooring/dk-x\n");
+  const more = { source: "/mnt/mooring/dk-y", target: "/more", subdirectory: "data", readOnly: false };
+  const steps = titles(plan({ ...full, volumes: [...(full.volumes ?? []), more] }, fullThere, full));
+  t.true(steps.includes("look for /mnt/mooring/dk-x/data"));
+  t.true(steps.includes("make /mnt/mooring/dk-y/data"));
+});
+
+test("a port that something else has is seen before the running container is stopped", (t) => {
+  const wanted = (port: Partial<Port>): DockerContainerInputs => ({
+    ...full,
+    ports: [...(full.ports ?? []), { internal: 80, external: 9090, protocol: "tcp", ...port }],
+  });
+  const listed = `udp   UNCONN 0      0           127.0.0.53%lo:53         0.0.0.0:*
+tcp   LISTEN 0      4096          10.77.0.12:9090       0.0.0.0:*
+tcp   LISTEN 0      4096                   *:9100             *:*
+tcp   LISTEN 0      128                 [::]:9101          [::]:*
+tcp   LISTEN 0      4096           127.0.0.1:19090      0.0.0.0:*`;
+  const check = (port: Partial<Port>) => {
+    const { external = 9090, protocol = "tcp" } = port;
+    const steps = plan(wanted(port), fullThere, full);
+    const title = `check that nothing has port ${external}/${protocol}`;
+    t.true(titles(steps).indexOf(title) < titles(steps).indexOf("stop mooring-container-dk-one.service"));
+    return runOn(t, stepOf(steps, title), { ss: `printf '%s\\n' '${listed}'` });
+  };
+  t.deepEqual(check({ external: 9099 }), { status: 0, stdout: "", stderr: "" });
+  t.deepEqual(check({ protocol: "udp" }), { status: 0, stdout: "", stderr: "" });
+  t.deepEqual(check({ ip: "10.99.0.12" }), { status: 0, stdout: "", stderr: "" });
+  for (const [port, at] of [
+    [{}, "10.77.0.12:9090"],
+    [{ ip: "10.77.0.12" }, "10.77.0.12:9090"],
+    [{ ip: "0.0.0.0" }, "10.77.0.12:9090"],
+    [{ external: 53, protocol: "udp" }, "127.0.0.53%lo:53"],
+    [{ external: 53, protocol: "udp", ip: "127.0.0.53" }, "127.0.0.53%lo:53"],
+    [{ external: 9100, ip: "10.99.0.12" }, "*:9100"],
+    [{ external: 9101, ip: "fd00::12" }, "[::]:9101"],
+  ] as const) {
+    const { status, stderr } = check(port);
+    const { external = 9090, protocol = "tcp" }: Partial<Port> = port;
+    t.deepEqual(
+      [status, stderr],
+      [1, `port ${external}/${protocol} of this node is taken: something listens on ${at}\n`],
+      JSON.stringify(port),
+    );
+  }
+  const without = plan({ ...full, ports: [] }, fullThere, full);
+  t.false(titles(without).some((title) => title.startsWith("check that nothing has port")));
+});
 
 test("a container that Docker itself would restart is made anew", (t) => {
   const container = changed(inspected("running"), { HostConfig: { RestartPolicy: { Name: "always" } } });
@@ -259,12 +333,16 @@ test("an image's own volume, beside the data volumes, is a warning: what is in i
   t.deepEqual(dockerContainer.warnings?.(plain, { ...plainThere, container }, true), []);
 });
 
-test("what somebody renamed is refused: another one beside it would write to the same data", (t) => {
+test("what somebody renamed is refused, made or removed: it would go on with the data", (t) => {
   const renamed = { ...fullThere, container: undefined, renamed: "dk-old" };
-  for (const observed of [renamed, { ...renamed, file: undefined, unit: undefined }])
-    t.throws(() => plan(full, observed), {
+  for (const [wanted, observed] of [
+    [full, renamed],
+    [full, { ...renamed, file: undefined, unit: undefined }],
+    [undefined, renamed],
+  ] as const)
+    t.throws(() => plan(wanted, observed, full), {
       instanceOf: Refused,
-      message: `container "dk-one" on host "node-01" was renamed to "dk-old", and may be running under that name: another one beside it would write to the same data. Nothing was changed.
+      message: `container "dk-one" on host "node-01" was renamed to "dk-old", and may be running under that name, on the same data. Nothing was changed.
 Rename it back there: docker rename dk-old dk-one; or remove it: docker rm -f dk-old.`,
     });
   t.is(dockerContainer.drift(full, renamed).status, "renamed to dk-old");

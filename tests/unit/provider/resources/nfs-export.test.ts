@@ -44,7 +44,7 @@ set -- '/etc/exports.d/mooring-a.exports' '0133' '' '# Made by Mooring; changes 
 '
 ${WRITE}
 ## export /srv/a
-set -- '/srv/a' 'somebody'
+set -- '/srv/a' '-' 'somebody'
 ${EXPORT}
 `,
   );
@@ -77,11 +77,12 @@ Put the directory back in the link's place, or set onDelete: "retain".`,
   const retained = nfsExport.plan(undefined, { ...there, link }, { ...wanted, onDelete: "retain" });
   t.deepEqual(titles(retained), [
     "check that no client uses /srv/a",
+    "write /etc/exports.d/mooring-a.exports",
+    "export /srv/a to nobody",
     "remove /etc/exports.d/mooring-a.exports",
-    "export without it",
   ]);
   const dangling = { ...there, directory: undefined, link };
-  t.is(nfsExport.plan(undefined, dangling, wanted).length, 3);
+  t.is(nfsExport.plan(undefined, dangling, wanted).length, 4);
 });
 
 test("mode, user and group are set when they are said", (t) => {
@@ -99,7 +100,7 @@ test("mode, user and group are set when they are said", (t) => {
     text(nfsExport.plan(watched, { ...there, file: TEXT }, watched)),
     `## set the mode of /srv/a
 set -- '/srv/a'
-chmod '0750' -- "$@"
+chmod '00750' -- "$@"
 ## set the user of /srv/a
 set -- '/srv/a'
 chown 'mysql' -- "$@"
@@ -196,7 +197,7 @@ set -- '/etc/exports.d/mooring-a.exports' '0133' '' '# Made by Mooring; changes 
 '
 ${WRITE}
 ## export /srv/a
-set -- '/srv/a' 'somebody'
+set -- '/srv/a' '-' 'somebody'
 ${EXPORT}
 `,
   );
@@ -266,10 +267,13 @@ test("gone: unused, no longer exported, and the directory in the trash with a ma
   t.is(check?.title, "check that no client uses /srv/a");
   t.is(
     text(rest),
-    `## remove /etc/exports.d/mooring-a.exports
-rm -f '/etc/exports.d/mooring-a.exports'
-## export without it
-set -- 
+    `## write /etc/exports.d/mooring-a.exports
+set -- '/etc/exports.d/mooring-a.exports' '0133' '' '# Made by Mooring; changes by hand are drift.
+# Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a
+'
+${WRITE}
+## export /srv/a to nobody
+set -- '/srv/a' '-' ''
 ${EXPORT}
 ## move /srv/a to /srv/.mooring-trash
 if [ -e '/srv/a' ]; then
@@ -281,6 +285,8 @@ if [ -e '/srv/a' ]; then
 ' '{"kind":"NfsExport","path":"/srv/a","owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a","host":"storage"' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > "$place/manifest.json"
   mv -T -- '/srv/a' "$place/data"
 fi
+## remove /etc/exports.d/mooring-a.exports
+rm -f '/etc/exports.d/mooring-a.exports'
 `,
   );
 });
@@ -288,15 +294,19 @@ fi
 test("gone: retained, the directory stays; destroyed, it goes for good", (t) => {
   t.deepEqual(titles(nfsExport.plan(undefined, there, { ...wanted, onDelete: "retain" })), [
     "check that no client uses /srv/a",
+    "write /etc/exports.d/mooring-a.exports",
+    "export /srv/a to nobody",
     "remove /etc/exports.d/mooring-a.exports",
-    "export without it",
   ]);
   t.is(
     text(nfsExport.plan(undefined, there, { ...wanted, onDelete: "destroy" }).slice(2)),
-    `## remove /etc/exports.d/mooring-a.exports
-rm -f '/etc/exports.d/mooring-a.exports'
-## export without it
-set -- 
+    `## write /etc/exports.d/mooring-a.exports
+set -- '/etc/exports.d/mooring-a.exports' '0133' '' '# Made by Mooring; changes by hand are drift.
+# Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a
+'
+${WRITE}
+## export /srv/a to nobody
+set -- '/srv/a' '-' ''
 ${EXPORT}
 ## destroy /srv/a
 set -- '/srv/a'
@@ -308,21 +318,49 @@ for p do
   esac
 done
 rm -rf --one-file-system -- "$@"
+## remove /etc/exports.d/mooring-a.exports
+rm -f '/etc/exports.d/mooring-a.exports'
 `,
   );
 });
 
 test("already gone, whole or in part, is nothing or the rest to do", (t) => {
   t.deepEqual(nfsExport.plan(undefined, undefined, wanted), []);
-  t.deepEqual(titles(nfsExport.plan(undefined, { ...there, file: undefined, active: [] }, wanted)), [
+  const emptied = { ...there, file: TEXT.replace(/^\/srv.*\n/m, ""), active: [] };
+  t.deepEqual(titles(nfsExport.plan(undefined, emptied, wanted)), [
     "check that nothing is mounted in /srv/a",
     "move /srv/a to /srv/.mooring-trash",
+    "remove /etc/exports.d/mooring-a.exports",
   ]);
   t.deepEqual(titles(nfsExport.plan(undefined, { ...there, directory: undefined }, wanted)), [
     "check that no client uses /srv/a",
+    "write /etc/exports.d/mooring-a.exports",
+    "export /srv/a to nobody",
     "remove /etc/exports.d/mooring-a.exports",
-    "export without it",
   ]);
+});
+
+test("what was there before, and never exported for it, is somebody else's data: a delete leaves it, and says so", (t) => {
+  const theirs = { ...there, file: undefined, active: [] };
+  for (const onDelete of ["trash", "destroy"] as const)
+    t.deepEqual(nfsExport.plan(undefined, theirs, { ...wanted, onDelete }), []);
+  t.is(
+    nfsExport.leftAlone?.(wanted, theirs),
+    "there is something in /srv/a, and no sign that it is this one's",
+  );
+  t.is(nfsExport.leftAlone?.({ ...wanted, onDelete: "retain" }, theirs), undefined);
+  t.is(nfsExport.leftAlone?.(wanted, there), undefined);
+  const made = { ...theirs, directory: { ...directory, empty: true } };
+  t.is(
+    text(nfsExport.plan(undefined, made, wanted)),
+    `## remove /srv/a, which is empty
+set -- '/srv/a'
+for p do mountpoint -q -- "$p" || rmdir --ignore-fail-on-non-empty -- "$p"; done
+`,
+  );
+  t.is(nfsExport.leftAlone?.(wanted, made), undefined);
+  t.true(nfsExport.data?.isEmpty?.(made));
+  t.false(nfsExport.data?.isEmpty?.(theirs));
 });
 
 test("what another program made since is left alone", (t) => {

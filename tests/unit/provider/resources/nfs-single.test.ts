@@ -70,10 +70,9 @@ test("where it has a record nothing is changed before that was compared: who too
     [
       compare,
       "check that nothing is mounted in /srv/a",
-      "remove /etc/exports.d/mooring-a.exports",
-      "export without it",
-      "remove /var/lib/mooring/volumes/a.json",
       "move /srv/a to /srv/.mooring-trash",
+      "remove /etc/exports.d/mooring-a.exports",
+      "remove /var/lib/mooring/volumes/a.json",
     ],
   );
 });
