@@ -172,6 +172,19 @@ test("where a fence proves nothing the old node is not served, and is who has it
   );
 });
 
+test("a storage host that has no network block devices fences all the same, and leaves the mark by which a mount waits", (t) => {
+  const marked = { ...mine, fsType: "ext4", mmp: true } as const;
+  const clear = giveBack("yundream", marked, endpoint, true).find(({ title }) => title.startsWith("clear"));
+  const host = fakeNode(t, { devices: 0 });
+  host.put("modprobe", "exit 1");
+  t.deepEqual(host.run(`set -eu\n${clear ? commandOf(clear) : "exit 9"}`), {
+    status: 0,
+    stdout: "",
+    stderr: "",
+  });
+  t.deepEqual(host.log(), ["modprobe nbd"]);
+});
+
 test("a fence is refused while the node is heard of, unless it is forced", (t) => {
   const observed = { record: mine, endpoint, sessions: [SESSION] };
   t.throws(() => attachmentFence.plan(wanted, observed, false), {

@@ -49,3 +49,15 @@ test.serial(
     t.deepEqual(shown.splice(0), [`${given}. Should it come back, remove there by hand: its files`]);
   },
 );
+
+test.serial("another's is left alone, and it is said whose it is", async (t) => {
+  const world = new World();
+  world.things.set("a", { value: "theirs" });
+  const plan = () => [];
+  const leftAlone = ({ name }: { name: string }) => `${name} belongs to urn:y`;
+  await world.serve({ plan, leftAlone }).delete("thing", inputs);
+  t.deepEqual(shown.splice(0), ['Thing "thing" on host "a": thing belongs to urn:y; it was left alone']);
+  world.things.clear();
+  await world.serve({ plan, leftAlone }).delete("thing", inputs);
+  t.deepEqual(shown, []);
+});

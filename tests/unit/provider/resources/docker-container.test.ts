@@ -1,4 +1,5 @@
 import test from "ava";
+import { differences } from "../../../../provider/container-found.js";
 import {
   dockerContainer,
   type ObservedDockerContainer,
@@ -148,6 +149,29 @@ test("what the image sets is no drift, and what the program no longer sets is an
   t.deepEqual(drift(plain, { ...plainThere, container: withImageDefaults }), {});
   const { environment: _, ...rest } = full;
   t.deepEqual(Object.keys(drift(rest as typeof full, fullThere)), ["environment"]);
+});
+
+test("what the Engine gives back in another form is no difference", (t) => {
+  const cleared = inputsOf(dockerContainer, {
+    ...good,
+    entrypoint: [""],
+    cpus: 1 / 3,
+    networkMode: "default",
+  });
+  t.deepEqual([cleared.cpus, cleared.networkMode], [0.333333333, "bridge"]);
+  const { Config } = inspected("plain");
+  for (const [Entrypoint, NetworkMode] of [
+    [null, "bridge"],
+    [[], "default"],
+    [[""], "bridge"],
+  ] as const) {
+    const Labels = { ...Config.Labels, "mooring.set": '["entrypoint"]' };
+    const container = changed(inspected("plain"), {
+      Config: { Image: cleared.image, Entrypoint, Labels },
+      HostConfig: { NanoCpus: 333_333_333, NetworkMode },
+    });
+    t.deepEqual(differences(cleared, container), {});
+  }
 });
 
 test("only an inputs' own default fills what is not given", (t) => {

@@ -455,3 +455,15 @@ test("drift shows size and template as they are", (t) => {
     { ...wanted, size: "2GiB", template: "other" },
   );
 });
+
+test("another's volume is left alone by a delete, which says whose it is; one that was retained is nobody's", (t) => {
+  const owned = (owner: string) =>
+    linkedClone.leftAlone?.(wanted, { ...there, record: { ...record, owner } });
+  t.is(owned(wanted.owner), undefined);
+  t.is(owned(""), undefined);
+  t.is(owned("urn:other"), `volume ${wanted.name} belongs to urn:other`);
+  t.deepEqual(
+    linkedClone.plan(undefined, { ...there, record: { ...record, owner: "urn:other" } }, wanted),
+    [],
+  );
+});

@@ -477,3 +477,18 @@ test("a file system that has not grown to its disk, since that was cut off or it
     "attached, with a file system that has not grown to its disk",
   );
 });
+
+test("what an update that was cut off took to another node is not forgotten by a delete, and what is another's is left alone", (t) => {
+  t.is(nbdAttachment.stranded?.(wanted, live), undefined);
+  const { record } = live;
+  const onNode02 = record?.holder && { ...record, holder: { ...record.holder, node: "node-02" } };
+  t.regex(
+    nbdAttachment.stranded?.(wanted, { ...live, record: onNode02 }) ?? "",
+    /^node "node-02" has volume "yundream" for it, epoch \d+: .*Nothing was changed\.\nRun pulumi up, which completes that; then this can be removed\.$/,
+  );
+  t.is(nbdAttachment.leftAlone?.(wanted, live), undefined);
+  t.is(
+    nbdAttachment.leftAlone?.(wanted, { ...live, fileOwner: OTHER }),
+    `attachment yundream belongs to ${OTHER}`,
+  );
+});

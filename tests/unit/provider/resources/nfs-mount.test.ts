@@ -153,6 +153,43 @@ test("another source is unmounted and mounted", (t) => {
   ]);
 });
 
+test("a mount that still tries another source is ended first: systemd would wait for it instead of the new one", (t) => {
+  const trying = { file: TEXT, unit: { ...unit, active: "activating" }, mount: undefined };
+  t.deepEqual(titles(nfsMount.plan({ ...wanted, source: "10.77.0.12:/srv/a" }, trying, wanted)), [
+    "stop mnt-mooring-a\\x2db.mount",
+    COMPARE,
+    "write /etc/systemd/system/mnt-mooring-a\\x2db.mount",
+    "make the mount point /mnt/mooring/a-b",
+    "enable mnt-mooring-a\\x2db.mount",
+    "start mnt-mooring-a\\x2db.mount",
+  ]);
+  const [first] = nfsMount.plan(wanted, trying, wanted);
+  t.is(first?.title, "make the mount point /mnt/mooring/a-b", "one that tries what is wanted goes on");
+});
+
+test("what is another's a delete leaves alone, and says whose it is; what another node has for it is not forgotten", (t) => {
+  t.regex(
+    nfsMount.leftAlone?.(wanted, foreign) ?? "",
+    /mnt-mooring-a\\x2db\.mount belongs to urn:pulumi:prod::shop/,
+  );
+  t.is(nfsMount.leftAlone?.(wanted, there), undefined);
+  t.is(nfsMount.stranded?.(wanted, there), undefined);
+  const alone = { ...wanted, storage: { name: "storage" } };
+  const record = (node: string) => ({
+    owner: "urn:export",
+    kind: "nfs" as const,
+    path: "/srv/a",
+    fsid: "7c506078-9f26-5d74-8879-0cb5097563a3",
+    epoch: 4,
+    holder: { owner: OWNER, node, address: "10.77.0.13" },
+  });
+  t.is(nfsMount.stranded?.(alone, { ...there, record: record("node-01") }), undefined);
+  t.regex(
+    nfsMount.stranded?.(alone, { ...there, record: record("node-02") }) ?? "",
+    /^node "node-02" has volume "a" for it, epoch 4: an update that took it there was cut off .*\nRun pulumi up,/,
+  );
+});
+
 test("a unit or a mount that is somebody else's is refused", (t) => {
   t.throws(() => nfsMount.plan(wanted, foreign, wanted), {
     instanceOf: Refused,

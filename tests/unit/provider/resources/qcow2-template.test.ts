@@ -400,6 +400,14 @@ test("a making that was cut off after its record goes on, unless clones need wha
   t.deepEqual(qcow2Template.plan(wanted, { ...begun, clones: ["yundream"] }, wanted), []);
 });
 
+test("the way back of a template that is gone names the clones that need it", (t) => {
+  const wayBack = (clones: string[]) =>
+    qcow2Template.data?.wayBack(wanted, { ...there, image: undefined, clones }) ?? "";
+  t.regex(wayBack([]), / Clones of it can't be read without it\. /);
+  t.regex(wayBack(["shop"]), / Its clone, shop, can't be read without it\. /);
+  t.regex(wayBack(["shop", "yundream"]), / Its clones, shop, yundream, can't be read without it\. /);
+});
+
 test("its data is gone when the image is, also where the record is left", (t) => {
   t.true(qcow2Template.data?.isGone(undefined));
   t.true(qcow2Template.data?.isGone({ ...there, image: undefined }));
