@@ -1,10 +1,12 @@
 import { exportedDirectoriesFact } from "./facts/exported-directories.js";
 import { type ActiveExport, exportsFact } from "./facts/exports.js";
+import { mountPointsFact } from "./facts/mount-points.js";
 import { ourFilesFact } from "./facts/our-files.js";
 import type { Host } from "./host/host.js";
 import { type Found, lookAtDirectory, lookAtExported } from "./nfs-directory.js";
 import { fsidOf, type NfsExportInputs } from "./nfs-export-inputs.js";
 import { exportsFile } from "./nfs-exporting.js";
+import { mountPointIn, mountPointOf } from "./nfs-mount-point.js";
 import { type Exported, openTo, overlapping } from "./nfs-overlap.js";
 import { type NfsRecord, readNfsRecord, requireNoBlockVolume } from "./nfs-record.js";
 import type { Reach } from "./resource.js";
@@ -13,6 +15,10 @@ export interface ObservedNfsExport extends Found {
   /** Our drop-in file. */
   readonly file: string | undefined;
   readonly active: readonly ActiveExport[];
+  /** What has to be mounted for it to be exported; where it is not exported yet, what is. */
+  readonly mountPoint?: string | undefined;
+  /** Nothing is mounted there now: the directory is not looked at. */
+  readonly unmounted?: boolean;
   /** Who holds it, where its access is single. */
   readonly record?: NfsRecord | undefined;
   /** Other exports that share its files, or its `fsid`. */
@@ -28,10 +34,11 @@ export async function observeExport(
   isNew = false,
 ): Promise<ObservedNfsExport | undefined> {
   const { name, path, access } = inputs;
-  const [active, files, exported, looked] = await Promise.all([
+  const [active, files, exported, mounted, looked] = await Promise.all([
     host.fact(exportsFact),
     host.fact(ourFilesFact),
     host.fact(exportedDirectoriesFact),
+    host.fact(mountPointsFact),
     isNew ? lookAtDirectory(host, path) : undefined,
   ]);
   if (access === "single") requireNoBlockVolume(files, name, host.name);
@@ -40,12 +47,20 @@ export async function observeExport(
   const found =
     looked ?? (await (file || record ? lookAtExported(host, path, exported) : lookAtDirectory(host, path)));
   const here = active.filter((entry) => entry.path === path);
-  const { directory, link } = found;
+  const { link } = found;
+  const mountPoint = record
+    ? record.mountPoint
+    : file === undefined
+      ? mountPointOf(path, mounted)
+      : mountPointIn(file);
+  const unmounted = mountPoint !== undefined && !mounted.has(mountPoint);
+  const directory = unmounted ? undefined : found.directory;
   const overlaps = overlapping({ name, path, fsid: fsidOf(inputs) }, files, active);
   const overlapped = overlaps.length > 0 && { overlaps };
   const open = openTo(path, files, active);
   const exposed = open.length > 0 && { exposed: open };
-  if (!directory && !link && file === undefined && here.length === 0 && !record && !overlapped && !exposed)
-    return undefined;
-  return { ...found, file, active: here, record, ...overlapped, ...exposed };
+  const isKnown = directory || link || file !== undefined || here.length > 0 || record;
+  if (!isKnown && !overlapped && !exposed && !mountPoint) return undefined;
+  const place = { ...(mountPoint && { mountPoint }), ...(unmounted && { unmounted }) };
+  return { ...found, directory, file, active: here, record, ...place, ...overlapped, ...exposed };
 }

@@ -7,6 +7,7 @@ import { describeLink } from "./links.js";
 import { fsidOf, type NfsExportInputs } from "./nfs-export-inputs.js";
 import type { ObservedNfsExport } from "./nfs-export-observing.js";
 import { checkUnused, exportsFile, exportsText, unexport } from "./nfs-exporting.js";
+import { describeUnmounted } from "./nfs-mount-point.js";
 import { isWithin } from "./nfs-overlap.js";
 import { removeRecord } from "./nfs-record.js";
 import { ownerIn } from "./ownership.js";
@@ -34,6 +35,11 @@ export function planGone(observed: ObservedNfsExport | undefined, identity: NfsE
   if (record?.holder && record.owner === identity.owner) {
     throw new Refused(
       `export "${name}" on host "${identity.host.name}" is in use: ${describeHolder(name, record.holder, record.epoch)}. Detach it first. Nothing was changed.`,
+    );
+  }
+  if (observed.unmounted && observed.mountPoint && identity.onDelete !== "retain") {
+    throw new Refused(
+      `on host "${identity.host.name}" ${describeUnmounted(path, observed.mountPoint)}: what is to be removed (onDelete: "${identity.onDelete}") is there. Nothing was changed.\nOr set onDelete: "retain".`,
     );
   }
   if (observed.link && observed.directory && identity.onDelete !== "retain") {

@@ -4,6 +4,7 @@ import type { Files } from "./facts/our-files.js";
 import { sh } from "./host/sh.js";
 import { runFor, type Step } from "./host/steps.js";
 import { DEFAULT_OPTIONS } from "./nfs-clients.js";
+import { hasMountPoint } from "./nfs-mount-point.js";
 import type { NfsRecord } from "./nfs-record.js";
 import { header } from "./ownership.js";
 
@@ -19,10 +20,17 @@ export function exportsFile(name: string): string {
 }
 
 /** Without a client there is no line at all: a path alone would be exported to everybody (exports(5)). */
-export function exportsText(owner: string, path: string, fsid: string, clients: readonly Client[]): string {
-  const entries = clients.map(
-    ({ address, options }) => `${address}(${[...options, `fsid=${fsid}`].join(",")})`,
-  );
+export function exportsText(
+  owner: string,
+  path: string,
+  fsid: string,
+  clients: readonly Client[],
+  mountPoint?: string,
+): string {
+  const entries = clients.map(({ address, options }) => {
+    const needed = mountPoint === undefined || hasMountPoint(options) ? [] : [`mountpoint=${mountPoint}`];
+    return `${address}(${[...options, `fsid=${fsid}`, ...needed].join(",")})`;
+  });
   return `${header(owner)}${entries.length === 0 ? "" : `${path} ${entries.join(" ")}\n`}`;
 }
 
@@ -32,7 +40,7 @@ export function holderAlone({ holder }: NfsRecord): Client[] {
 }
 
 export function heldText(record: NfsRecord): string {
-  return exportsText(record.owner, record.path, record.fsid, holderAlone(record));
+  return exportsText(record.owner, record.path, record.fsid, holderAlone(record), record.mountPoint);
 }
 
 /**

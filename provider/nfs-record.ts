@@ -13,6 +13,8 @@ export interface NfsRecord {
   /** The directory. */
   readonly path: string;
   readonly fsid: string;
+  /** What has to be mounted for it to be exported. */
+  readonly mountPoint?: string | undefined;
   /** Counts the changes of the holder. */
   readonly epoch: number;
   /** The mount that may write, and where; absent: nobody. */

@@ -17,6 +17,7 @@ import {
   reexportTo,
   unexport,
 } from "../nfs-exporting.js";
+import { describeUnmounted } from "../nfs-mount-point.js";
 import { describeOpen, ofVolume, problemOf } from "../nfs-overlap.js";
 import { makeRecord, type NfsRecord, removeRecord } from "../nfs-record.js";
 import { compareOwner, ownerIn, requireOurs } from "../ownership.js";
@@ -32,6 +33,8 @@ import {
   writeRecord,
 } from "../volume-record.js";
 
+const NOTHING: ObservedNfsExport = { directory: undefined, file: undefined, active: [] };
+
 export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
   kind: "NfsExport",
   inputs: nfsExportInputs,
@@ -39,8 +42,8 @@ export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
   data: {
     isGone: (observed) => observed?.directory === undefined,
     isEmpty: ({ directory }) => directory?.empty === true,
-    wayBack: ({ path }) =>
-      `If its disk is not mounted, mount it. If it was moved, move it back to ${path}; what Mooring removed is in ${trashOf(path)}.`,
+    wayBack: ({ path }, { mountPoint, unmounted } = NOTHING) =>
+      `${unmounted && mountPoint ? describeUnmounted(path, mountPoint) : "If its disk is not mounted, mount it"}. If it was moved, move it back to ${path}; what Mooring removed is in ${trashOf(path)}.`,
   },
   id: ({ name }) => name,
   lock: ({ name, access }) => (access === "single" ? `volume-${name}` : `nfs-${name}`),
@@ -79,7 +82,8 @@ export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
     const { directory, file, active, record } = observed;
     const clients = clientsOf(inputs, record);
     const served =
-      isShutOut(inputs, observed) || (file === textOf(inputs, record) && matches(clients, active));
+      isShutOut(inputs, observed) ||
+      (file === textOf(inputs, record, observed.mountPoint) && matches(clients, active));
     return {
       ...inputs,
       ...(directory && watched(inputs, directory)),
@@ -107,9 +111,13 @@ function planWanted(
   }
   refuseOverlap(wanted, observed);
   refuseExposed(wanted, observed);
+  if (observed?.unmounted && observed.mountPoint)
+    throw new Refused(
+      `on host "${host.name}" ${describeUnmounted(path, observed.mountPoint)}. Nothing was changed.`,
+    );
   const file = exportsFile(name);
-  const record = recordFor(wanted, observed?.record, identity, observed?.directory === undefined);
-  const text = textOf(wanted, record);
+  const record = recordFor(wanted, observed, identity);
+  const text = textOf(wanted, record, observed?.mountPoint);
   const directory = observed?.directory;
   if (observed?.file !== undefined) requireOurs(file, ownerIn(observed.file), wanted, identity);
   else if (observed && observed.active.length > 0)
@@ -165,11 +173,11 @@ function refuseExposed(
 /** The record as it is to be; none where access is shared. */
 function recordFor(
   wanted: NfsExportInputs,
-  found: NfsRecord | undefined,
+  { record: found, directory, mountPoint }: ObservedNfsExport = NOTHING,
   identity: NfsExportInputs,
-  isGone: boolean,
 ): NfsRecord | undefined {
   const { name, owner, path, host } = wanted;
+  const isGone = directory === undefined;
   const fsid = fsidOf(wanted);
   if (found) requireOurs(`the record of volume ${name}`, found.owner, wanted, identity);
   if (found && isGone && found.owner !== wanted.owner && found.owner !== identity.owner) {
@@ -184,7 +192,8 @@ function recordFor(
     );
   }
   if (wanted.access === "shared") return undefined;
-  return found ? { ...found, owner, path, fsid } : { owner, kind: "nfs", path, fsid, epoch: 0 };
+  if (found) return { ...found, owner, path, fsid };
+  return { owner, kind: "nfs", path, fsid, ...(mountPoint && { mountPoint }), epoch: 0 };
 }
 
 /** Compares it in any case: what is exported is made from it. */
@@ -217,6 +226,10 @@ function isShutOut(wanted: NfsExportInputs, observed: ObservedNfsExport | undefi
   );
 }
 
-function textOf(wanted: NfsExportInputs, record: NfsRecord | undefined): string {
-  return exportsText(wanted.owner, wanted.path, fsidOf(wanted), clientsOf(wanted, record));
+function textOf(
+  wanted: NfsExportInputs,
+  record: NfsRecord | undefined,
+  mountPoint: string | undefined,
+): string {
+  return exportsText(wanted.owner, wanted.path, fsidOf(wanted), clientsOf(wanted, record), mountPoint);
 }

@@ -1,6 +1,7 @@
 /** What the facts' commands printed on hosts with one volume, for a host with many: each line or block once for each. */
 import { exportedDirectoriesFact } from "../../provider/facts/exported-directories.js";
 import { exportsFact } from "../../provider/facts/exports.js";
+import { mountPointsFact } from "../../provider/facts/mount-points.js";
 import { mountsFact } from "../../provider/facts/mounts.js";
 import { ourFilesFact } from "../../provider/facts/our-files.js";
 import { staleMountsFact } from "../../provider/facts/stale-mounts.js";
@@ -29,6 +30,7 @@ export function answersOf(host: SimulatedHost): ReadonlyMap<string, string> {
           [exportsFact, each(fixture("exports", "one"))],
           [exportedDirectoriesFact, each(fixture("exported-directories", "one"))],
           [ourFilesFact, each(linesWith("our-files", "storage", "mooring-shared.exports\0"))],
+          [mountPointsFact, fixture("mount-points", "storage")],
         ]
       : [
           [ourFilesFact, each(linesWith("our-files", "node", "mnt-mooring-shared.mount\0"))],
