@@ -69,13 +69,21 @@ state=
 case $state in *yes*) systemctl daemon-reload ;; esac
 mv -f ${UNITS_READ}.$$ ${UNITS_READ}`;
 
-/** Lets units that are loaded already see the links that were made for them: a mount, the container that starts with it. */
+/** Lets units that are loaded already see the links that were made for them, or removed: a mount, the container that starts with it. */
 export const readLinks: Step = runFor(
   "let systemd read everything",
   [],
   sh`: > ${LINKS_READ}.$$
 systemctl daemon-reload
 mv -f ${LINKS_READ}.$$ ${LINKS_READ}`,
+);
+
+/** What another unit still started after its file was removed stays in the list as failed. After {@link readLinks}. */
+export const forgetGone: Step = runFor(
+  "let systemd forget what is gone",
+  [],
+  sh`gone=$(systemctl list-units --all --full --plain --no-legend --state=not-found 'mooring-*' | while read -r u _; do echo "$u"; done)
+[ -z "$gone" ] || systemctl reset-failed $gone 2>/dev/null || true`,
 );
 
 /**
@@ -138,6 +146,11 @@ export function stopping(seconds: number): Sh {
 /** Stops a unit and lets it not start at boot any more; systemd may not know it. */
 export function stopUnit(unit: string, seconds: number): Step {
   return runFor(`stop ${unit}`, [unit], sh`${stopping(seconds)}\n${unlink}`, UNIT_DIRECTORY);
+}
+
+/** Lets nothing start them any more, at the next boot, or once systemd has read everything: see {@link readLinks}. */
+export function disableUnits(...units: string[]): Step {
+  return runFor(`disable ${units.join(", ")}`, units, unlink, UNIT_DIRECTORY);
 }
 
 /** Removes the files of stopped units. systemd forgets them by itself: no reload. */

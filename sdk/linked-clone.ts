@@ -21,8 +21,8 @@ export interface LinkedCloneArgs extends CommonArgs {
    */
   size?: pulumi.Input<string>;
   /**
-   * Multi-mount protection of ext4: the kernel itself refuses a second mount of the disk. It costs one small write a
-   * second while the volume is mounted, and after a node's crash a wait of about 25 s before it is mounted there again;
+   * Multi-mount protection of ext4: the kernel itself refuses a second mount of the disk. It costs one small write
+   * every two seconds while the volume is mounted, and after a node's crash a wait of about 25 s before it is mounted there again;
    * a fail over does not wait, since the storage host has proof that nobody writes. xfs has none.
    *
    * @default true

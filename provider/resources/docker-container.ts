@@ -33,7 +33,7 @@ import type { Step } from "../host/steps.js";
 import { type ImageRecord, recordsOf, removeImage } from "../image-records.js";
 import { othersOwn, ownerIn, requireOurs } from "../ownership.js";
 import type { CommonInputs, Resource } from "../resource.js";
-import { readLinks, refreshUnits, removeUnits, unitFile } from "../systemd.js";
+import { disableUnits, forgetGone, readLinks, refreshUnits, removeUnits, unitFile } from "../systemd.js";
 import { unlessWithoutDocker } from "../without-docker.js";
 
 export interface ObservedDockerContainer {
@@ -133,7 +133,7 @@ function planGone(observed: ObservedDockerContainer | undefined, identity: Docke
   return [
     ...(unitIsOurs ? [stopUnit(identity)] : []),
     ...(containerIsOurs ? [removeContainer(identity), ...cleared(leftImage)] : []),
-    ...(unitIsOurs ? [removeUnits(containerUnit(identity.name))] : []),
+    ...(unitIsOurs ? forgetUnit(identity.name) : []),
   ];
 }
 
@@ -147,6 +147,12 @@ function newPorts({ ports = [] }: DockerContainerInputs, { HostConfig }: Contain
 
 function isBound(volume: Volume, container: ContainerInfo | undefined): boolean {
   return (container?.HostConfig.Mounts ?? []).some(({ Source }) => Source === bindSource(volume));
+}
+
+/** Docker, when it is started again, would still want it, without its file too, and with it the mount that it is bound to. */
+function forgetUnit(name: string): Step[] {
+  const unit = containerUnit(name);
+  return [disableUnits(unit), readLinks, forgetGone, removeUnits(unit)];
 }
 
 /** The container is the one that is wanted; whether it runs is another question. */

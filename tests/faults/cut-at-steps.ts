@@ -25,12 +25,15 @@ const PART = 1 / 3;
 const NAME = "cut";
 const [storage, node] = [{ name: "storage" }, { name: "node-01" }];
 const onDelete = "destroy";
+const MOVE = { host: { name: "node-02" }, address: "10.77.0.13" };
 
 interface Subject {
   readonly resource: AnyResource;
   readonly inputs: Record<string, unknown>;
   /** What an update changes of them. */
   readonly change?: Record<string, unknown>;
+  /** What a move changes of them. */
+  readonly move?: Record<string, unknown>;
 }
 
 /** Each stands on those before it. */
@@ -54,6 +57,7 @@ const CHAINS: Readonly<Record<string, readonly Subject[]>> = {
       resource: nbdAttachment,
       inputs: { host: node, storage, name: NAME, path: `/mnt/mooring/${NAME}`, address: "10.77.0.12" },
       change: { options: ["noatime", "nodiratime"] },
+      move: MOVE,
     },
   ],
   nfs: [
@@ -69,6 +73,7 @@ const CHAINS: Readonly<Record<string, readonly Subject[]>> = {
         source: `10.77.0.11:/srv/mooring/${NAME}`,
       },
       change: { options: ["hard", "vers=4.2", "noatime"] },
+      move: MOVE,
     },
     { resource: dockerImage, inputs: { host: node, image: TINY, archive: TINY_ARCHIVE } },
     {
@@ -85,7 +90,7 @@ const CHAINS: Readonly<Record<string, readonly Subject[]>> = {
 export const cutAtSteps: readonly Fault[] = Object.entries(CHAINS).map(([chain, subjects]) => ({
   name: `cut-at-steps-${chain}`,
   promise: "Half-way is a state like any other.",
-  fault: `The connection is lost before a step of a resource's create, update or delete, at a third of the steps, others each time (${chain}).`,
+  fault: `The connection is lost before a step of a resource's create, update, move or delete, at a third of the steps, others each time (${chain}).`,
   expected:
     "What is deleted then, or deleted again, leaves nothing behind; what is updated again is as it was to be.",
   async run(context) {
@@ -105,7 +110,7 @@ async function climb(
   [subject, ...above]: readonly Subject[],
 ): Promise<void> {
   if (!subject) return;
-  const { resource, inputs, change } = subject;
+  const { resource, inputs, change, move } = subject;
   const provider = lifecycle(resource, hosts);
   const owner = `urn:pulumi:lab::faults::pulumi-nodejs:dynamic/mooring:${resource.kind}::${NAME}`;
   const checked = await checkedInputs(provider, { owner, ...inputs });
@@ -117,14 +122,17 @@ async function climb(
   const removes = await steps(context, `removing ${resource.kind}`, before, (at) =>
     deleteCut(provider, checked, at),
   );
-  const changed = change && (await checkedInputs(provider, { owner, ...inputs, ...change }));
-  const changes = changed
-    ? await steps(context, `updating ${resource.kind}`, before, (at) =>
-        updateCut(provider, checked, changed, at),
-      )
-    : 0;
+  const updates = async (what: string, to?: Record<string, unknown>): Promise<number> => {
+    if (!to) return 0;
+    const changed = await checkedInputs(provider, { owner, ...inputs, ...to });
+    return steps(context, `${what} ${resource.kind}`, before, (at) =>
+      updateCut(provider, checked, changed, at),
+    );
+  };
+  const changes = await updates("updating", change);
+  const moves = await updates("moving", move);
   context.say(
-    `${resource.kind}: cut at ${makes} steps of its making, ${changes} of its update, ${removes} of its removal`,
+    `${resource.kind}: cut at ${makes} steps of its making, ${changes} of its update, ${moves} of its move, ${removes} of its removal`,
   );
   await made(provider, checked, () => climb(context, hosts, above));
 }

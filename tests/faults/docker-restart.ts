@@ -1,6 +1,7 @@
 /** The Docker daemon goes and comes back. */
+import type { Outcome } from "../lab/cli-stack.js";
 import type { Fault } from "./suite/fault.js";
-import { containerStart, floating, goesOn, nothingToDo, PATIENT } from "./suite/floating.js";
+import { containerStart, floating, goesOn, NAME, nothingToDo, PATIENT } from "./suite/floating.js";
 import { said } from "./suite/hosts.js";
 import { until } from "./suite/until.js";
 
@@ -38,4 +39,47 @@ export const docker: readonly Fault[] = [
       await nothingToDo(stack);
     },
   },
+  {
+    name: "docker-down",
+    promise: "Half-way is a state like any other.",
+    fault:
+      "The Docker daemon of both nodes is down when the container is to move, and again when it is removed.",
+    expected:
+      "up and destroy fail and name Docker; with the daemon back, the next up completes the move, and the next destroy leaves nothing. Nothing acknowledged is lost.",
+    async run(context) {
+      const stack = await floating(context, PATIENT);
+      await stack.moveTo("node-02");
+      await onNodes(STOP);
+      namesDocker(await stack.failedUp(5 * 60_000));
+      await onNodes(START);
+      await stack.up();
+      await goesOn(context, "node-02");
+      await nothingToDo(stack);
+      await onNodes(STOP);
+      namesDocker(await stack.failedDestroy(5 * 60_000));
+      await onNodes(START);
+      await stack.destroy();
+      for (const node of NODES) {
+        const left = await said(
+          node,
+          `find /etc/systemd/system /var/lib/mooring /mnt/mooring -name '*${NAME}*' 2>/dev/null
+docker ps -aq --filter name='^${NAME}$'`,
+        );
+        if (left !== "") throw new Error(`destroy left this on ${node}:\n${left}`);
+      }
+    },
+  },
 ];
+
+const NODES = ["node-01", "node-02"] as const;
+const STOP = "systemctl stop docker.socket docker.service";
+const START = "systemctl start docker.socket docker.service";
+
+async function onNodes(script: string): Promise<void> {
+  await Promise.all(NODES.map((node) => said(node, script)));
+}
+
+function namesDocker({ output }: Outcome): void {
+  if (!/host "node-0\d".*docker/is.test(output))
+    throw new Error(`the error does not name Docker:\n${output}`);
+}

@@ -10,6 +10,7 @@ import {
   noRowLost,
   startInserts,
   undoByHand,
+  warmUp,
 } from "./suite/database.js";
 import type { Fault, FaultContext } from "./suite/fault.js";
 import { floating, goesOn, IMPATIENT, NAME, NFS, nothingToDo } from "./suite/floating.js";
@@ -104,6 +105,7 @@ async function databaseFailsOver(context: FaultContext, timesByHand: number): Pr
   await stack.up();
   await makeTable("node-01");
   await said("node-02", `docker load -q -i ${MARIADB_ARCHIVE}`);
+  await warmUp("node-02", MARIADB);
   const lives = random.between(500, 5000);
   await dieDuringInserts(context, 1, lives);
   await noticed();

@@ -46,12 +46,11 @@ export class FaultStack extends CliStack<Spec> {
 
   /** What an `up` that fails says, within `limitMs`. */
   async failedUp(limitMs = LIMIT_MS): Promise<Outcome> {
-    const outcome = await this.startUp().done;
-    if (outcome.code === 0) throw new Error(`pulumi up succeeded, where an error was expected`);
-    if (outcome.ms > limitMs) {
-      throw new Error(`pulumi up failed, as it should, but only after ${seconds(outcome.ms)}`);
-    }
-    return outcome;
+    return failed("up", await this.startUp().done, limitMs);
+  }
+
+  async failedDestroy(limitMs = LIMIT_MS): Promise<Outcome> {
+    return failed("destroy", await this.startDestroy().done, limitMs);
   }
 
   destroy(): Promise<Outcome> {
@@ -67,4 +66,12 @@ export class FaultStack extends CliStack<Spec> {
   async forgetKilled(): Promise<void> {
     await this.start("cancel", "--yes", this.name).done;
   }
+}
+
+function failed(what: string, outcome: Outcome, limitMs: number): Outcome {
+  if (outcome.code === 0) throw new Error(`pulumi ${what} succeeded, where an error was expected`);
+  if (outcome.ms > limitMs) {
+    throw new Error(`pulumi ${what} failed, as it should, but only after ${seconds(outcome.ms)}`);
+  }
+  return outcome;
 }

@@ -7,7 +7,7 @@ import type { ImageRecord } from "../../../../provider/image-records.js";
 import { dockerContainer } from "../../../../provider/resources/docker-container.js";
 import { fakeNode } from "../../fake-node.js";
 import { text, titles } from "../plans.js";
-import { READ_CHANGED, REMOVE, WRITE } from "../scripts.js";
+import { READ_CHANGED, REMOVE, UNLINK, WRITE } from "../scripts.js";
 import {
   changed,
   FULL_UNIT,
@@ -368,6 +368,18 @@ said=$(timeout --foreground \${patience:-70} systemctl stop "$@" 2>&1) || {
 }
 ## remove container dk-one
 {"call":"remove-container","name":"dk-one","graceSeconds":10}
+## disable mooring-container-dk-one.service
+set -- 'mooring-container-dk-one.service'
+${UNLINK}
+## let systemd read everything
+set -- 
+: > '/run/mooring/links-read'.$$
+systemctl daemon-reload
+mv -f '/run/mooring/links-read'.$$ '/run/mooring/links-read'
+## let systemd forget what is gone
+set -- 
+gone=$(systemctl list-units --all --full --plain --no-legend --state=not-found 'mooring-*' | while read -r u _; do echo "$u"; done)
+[ -z "$gone" ] || systemctl reset-failed $gone 2>/dev/null || true
 ## remove mooring-container-dk-one.service
 set -- 'mooring-container-dk-one.service'
 ${REMOVE}
