@@ -31,7 +31,12 @@ async function long(options: Options): Promise<number> {
   if (plan.length === 0)
     throw new WrongOption("nothing is left: these contestants have no part in these works");
   const open = KeptLines.open<RunResult>({ kind: "bench", key: "", code: CODE });
-  const kept = options.goOn ? open : open.drop((run) => plan.some((planned) => isOf(planned, run)));
+  const machine = machineWithLab();
+  const kept = open.drop(
+    // Ratios are of one machine.
+    (run) =>
+      (!options.goOn && plan.some((planned) => isOf(planned, run))) || run.circumstances?.machine !== machine,
+  );
   const runs: RunResult[] = [];
   let failed = 0;
   for (const [index, planned] of plan.entries()) {

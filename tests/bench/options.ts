@@ -29,8 +29,9 @@ Usage: npm run bench [-- OPTION…]
   --contestants LIST  of the contestants below; all by default
   --repetitions N     the median of so many runs; 1 by default
   --ansible-all       Ansible with more than ten volumes too, which takes it an hour and more
-  --continue          go on with a run that was ended before its end, unless the code is another; with RESULTS=FOLDER in
-                      the environment what was found is kept there and not in the cache
+  --continue          go on with a run that was ended before its end, unless the code or the machine is another; what
+                      parts of it found counts, too; with RESULTS=FOLDER in the environment what was found is kept
+                      there and not in the cache
   --short             Mooring alone, with few volumes: counts, not times, and they must be within their budgets
   --set-budgets       the same, and write what was counted, with some room, into tests/bench/budgets.json
 

@@ -9,6 +9,7 @@ export type Figure = (result: OperationResult) => number | undefined;
 export const seconds: Figure = (result) => result.seconds;
 export const processes: Figure = (result) => result.processes;
 export const roundTrips: Figure = ({ roundTrips }) => roundTrips && roundTrips.ssh + roundTrips.docker;
+export const mostOnHost: Figure = ({ roundTrips }) => roundTrips?.mostOnHost;
 export const dockerRequests: Figure = ({ roundTrips }) => roundTrips?.docker;
 export const providerBytes: Figure = (result) => result.providerBytes;
 

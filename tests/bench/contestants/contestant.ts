@@ -26,6 +26,8 @@ export interface RoundTrips {
   readonly ssh: number;
   /** Requests to the Docker Engine. */
   readonly docker: number;
+  /** Of both, to the host that has the most. */
+  readonly mostOnHost: number;
 }
 
 export interface Outcome {

@@ -8,13 +8,13 @@ import { type HostName, hostNames } from "../../lab/index.js";
 import { SOURCES } from "../sources.js";
 import { needsDevices, type VolumeOperation, type VolumeWork, volumesOf, WAIT_FOREVER } from "../works.js";
 import type { Task } from "./contestant.js";
-import { lineOf, scriptOf } from "./script-stages.js";
+import { cloneScript } from "./script-stages.js";
 import { type WiredVolume, wired } from "./wiring.js";
 
 /** What a host's tasks know, by the names that they use. */
 export interface HostData {
   readonly present: boolean;
-  readonly volumes: readonly (WiredVolume & { readonly line: string })[];
+  readonly volumes: readonly WiredVolume[];
   readonly exportsFolder: string;
   readonly attachmentsFolder: string;
   readonly exportUnit: string;
@@ -32,8 +32,7 @@ export type Control = Partial<Record<HostName, HostData>>;
 export function writeFiles({ work, count, folder }: Task): void {
   mkdirSync(place(folder, "."), { recursive: true });
   if (!needsDevices(work)) return;
-  const script = `#!/bin/sh\n${scriptOf("make", ["clones"])}`;
-  writeFileSync(place(folder, "make-clone"), script, { mode: 0o600 });
+  writeFileSync(place(folder, "make-clone"), cloneScript(), { mode: 0o600 });
   for (const { name, node, key, port, device } of wiredVolumes(work, count, false)) {
     const served = { "keys.psk": keyText(key), "dh-params.pem": DH_PARAMETERS, env: `PORT=${port}\n` };
     writeAll(join(place(folder, "exports"), name), served);
@@ -47,10 +46,7 @@ export function controlFor(
   operation: VolumeOperation,
   changed: boolean,
 ): Control {
-  const volumes = wiredVolumes(work, count, changed).map((volume) => ({
-    ...volume,
-    line: lineOf(volume).trimEnd(),
-  }));
+  const volumes = wiredVolumes(work, count, changed);
   const of = (host: HostName): HostData => ({
     present: operation !== "destroy",
     volumes: volumes.filter(({ node }) => host === "storage" || host === node),

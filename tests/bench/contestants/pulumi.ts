@@ -14,6 +14,9 @@ const LIMIT_MS = 4 * 60 * 60_000;
 /** Operations in flight, of which Pulumi has four for each core by default: most of what they do is to wait for hosts. */
 const PARALLEL = 100;
 
+/** In the summary of an `up`. */
+const CHANGED = /^\s+\S+ \d+ (created|updated|deleted|replaced)$/m;
+
 /** From bin/tests/bench/contestants/ to the compiled program. */
 const MAIN = join(__dirname, "..", "program", "index.js");
 
@@ -46,7 +49,9 @@ class PulumiContestant implements Contestant {
       this.spec = { ...this.spec, changed: true };
       await this.stack.setSpec(this.spec);
     }
-    const { seconds, providerBytes } = await this.stack.measured(this.#start(operation));
+    const { seconds, providerBytes, output } = await this.stack.measured(this.#start(operation));
+    if (operation === "no change" && CHANGED.test(output))
+      throw new Error(`a second run found something to do:\n${output}`);
     if (providerBytes === 0)
       throw new Error("the provider's process was not seen, so its memory is not known");
     if (this.spec.engineAlone) return { seconds, providerBytes };
@@ -75,11 +80,11 @@ class PulumiContestant implements Contestant {
 }
 
 class BenchStack extends CliStack<Spec> {
-  async measured(running: Running): Promise<{ seconds: number; providerBytes: number }> {
+  async measured(running: Running): Promise<{ seconds: number; providerBytes: number; output: string }> {
     const watch = watchProvider(running.pid ?? 0);
     try {
-      const { ms } = await this.wellDone(running);
-      return { seconds: ms / 1000, providerBytes: watch.stop() };
+      const { ms, output } = await this.wellDone(running);
+      return { seconds: ms / 1000, providerBytes: watch.stop(), output };
     } finally {
       watch.stop();
     }

@@ -81,7 +81,30 @@ export function stagesOf(
 export function scriptOf(verb: string, parts: readonly Part[]): string {
   if (parts.length === 0) return "";
   const calls = parts.map((part) => `${verb}_${part.replaceAll("-", "_")}`);
-  return [sourceOf("prelude"), CONSTANTS, ...parts.map(sourceOf), calls.join("\n")].join("\n");
+  return [...["prelude", "waiting"].map(sourceOf), CONSTANTS, ...parts.map(sourcesOf), calls.join("\n")].join(
+    "\n",
+  );
+}
+
+/** For a tool that has no words for it: makes the clone that its arguments name, and its template before the first. */
+export function cloneScript(): string {
+  return `#!/bin/sh
+set -eu
+umask 077
+pool=/var/lib/mooring
+work=/run
+template_mib=${TEMPLATE_MIB}
+${sourceOf("waiting")}
+${sourceOf("clone")}
+name=$1
+size=$2
+make_template
+make_clone
+`;
+}
+
+function sourcesOf(part: Part): string {
+  return part === "clones" ? `${sourceOf("clone")}\n${sourceOf(part)}` : sourceOf(part);
 }
 
 function sourceOf(name: string): string {

@@ -7,12 +7,14 @@ export function countRoundTrips(trace: string): RoundTrips {
     .split("\n")
     .filter(Boolean)
     .map((line) => {
-      const channel = line.match(/^\S+ \S+ (ssh|docker) waited \d+ ms, took \d+ ms: /)?.[1];
-      if (!channel) throw new Error(`this is no line of a trace: ${line}`);
-      return channel;
+      const [, host, channel] = line.match(/^\S+ (\S+) (ssh|docker) waited \d+ ms, took \d+ ms: /) ?? [];
+      if (host === undefined || channel === undefined) throw new Error(`this is no line of a trace: ${line}`);
+      return { host, channel };
     });
-  const of = (channel: string) => channels.filter((each) => each === channel).length;
-  return { ssh: of("ssh"), docker: of("docker") };
+  const of = (name: string) => channels.filter(({ channel }) => channel === name).length;
+  const hosts = [...new Set(channels.map(({ host }) => host))];
+  const each = hosts.map((name) => channels.filter(({ host }) => host === name).length);
+  return { ssh: of("ssh"), docker: of("docker"), mostOnHost: Math.max(0, ...each) };
 }
 
 /** What came since the last time. No operation goes without a look at the hosts: nothing at all was not counted. */

@@ -8,9 +8,10 @@ class CloneSizes(FactBase):
 
     def command(self):
         return (
-            "for image in /var/lib/mooring/clones/*.qcow2; do "
-            '[ ! -e "$image" ] || echo "$(basename "$image" .qcow2) '
-            '$(od -A n -t u8 --endian=big -j 24 -N 8 "$image")"; done'
+            "cd /var/lib/mooring/clones 2> /dev/null || exit 0; set -- *.qcow2; "
+            '[ -e "$1" ] || exit 0; '
+            'head -q -c 32 -- "$@" | od -A n -v -t u8 --endian=big -w32 | '
+            '{ for image do read -r _ _ _ size; echo "${image%.qcow2} $size"; done; }'
         )
 
     def process(self, output):

@@ -33,7 +33,7 @@ if host.data.present:
         files.put(name="The script that makes a clone", src=host.data.cloneScript, dest=SCRIPT, mode="755")
         for volume in host.loop([v for v in volumes if v["name"] not in sizes]):
             server.shell(
-                name=f"Make clone {volume['name']}", commands=[f"echo '{volume['line']}' | {SCRIPT}"]
+                name=f"Make clone {volume['name']}", commands=[f"{SCRIPT} {volume['name']} {volume['sizeMiB']}"]
             )
     if not on_storage:
         for volume in host.loop(grown):

@@ -14,7 +14,7 @@ export const PART: WrittenPart = {
 const CHART = "performance.svg";
 
 export function report(results: Results): string {
-  const judged = targetRows(results);
+  const judged = targetRows(results).map((row) => row.map((cell) => cell.replaceAll("*", "")));
   return sections(results)
     .concat(judged.length > 0 ? [["Targets", [targetsHead, ...judged]]] : [])
     .filter(([, rows]) => rows.length > 1)
@@ -72,8 +72,9 @@ function targetRows(results: Results, all = false): string[][] {
     ]);
 }
 
-/** Of the targets that were measured. */
 export function metTargets(results: Results): string {
   const verdicts = targets.flatMap(({ judge }) => judge(results) ?? []);
-  return `${verdicts.filter(({ met }) => met).length} of ${verdicts.length} targets met`;
+  const rest = targets.length - verdicts.length;
+  const others = rest === 0 ? "" : `; ${rest} others were not measured`;
+  return `${verdicts.filter(({ met }) => met).length} of ${verdicts.length} targets met${others}`;
 }

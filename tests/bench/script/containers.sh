@@ -4,7 +4,7 @@ running() {
 
 make_container() {
   if grep -qxF "/$name $((memory * 1048576)) true" "$work/running"; then return; fi
-  docker rm -f "$name" > /dev/null 2>&1 || true
+  if grep -q "^/$name " "$work/running"; then docker rm -f "$name" > /dev/null; fi
   (umask 022 && mkdir -p "$mounted/$name/data")
   docker run -d --name "$name" --restart unless-stopped --memory "${memory}m" -v "$mounted/$name/data:/data" \
     "$container_image" sh -c "$wait_forever" > /dev/null

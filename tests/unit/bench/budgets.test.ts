@@ -40,7 +40,7 @@ test("budgets have some room, most for what hosts do by themselves, and what is 
     "nfs, N = 3, create: scripts over SSH": 18,
     "nfs, N = 3, create: processes per resource": 27,
     "nfs, N = 3: bytes of state per resource": 1326,
-    "containers, N = 2, no change: scripts over SSH": 6,
+    "containers, N = 2, no change: scripts over SSH": 5,
     "containers, N = 2, no change: requests to Docker": 0,
     "containers, N = 2, no change: processes per resource": 7,
   });

@@ -11,8 +11,8 @@ test("scripts and requests to Docker are counted apart, whatever they were for",
 2026-01-01T00:00:00.100Z node-01 docker waited 3 ms, took 8 ms: reading image tiny
 2026-01-01T00:00:00.200Z node-01 ssh waited 12 ms, took 7 ms: say " docker waited 1 ms, took 1 ms: "
 `;
-  t.deepEqual(countRoundTrips(trace), { ssh: 2, docker: 1 });
-  t.deepEqual(countRoundTrips(""), { ssh: 0, docker: 0 });
+  t.deepEqual(countRoundTrips(trace), { ssh: 2, docker: 1, mostOnHost: 2 });
+  t.deepEqual(countRoundTrips(""), { ssh: 0, docker: 0, mostOnHost: 0 });
 });
 
 test("a line that is not the trace's is an error, not a round trip less", (t) => {

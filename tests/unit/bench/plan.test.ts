@@ -26,6 +26,7 @@ test("one alone is for Mooring, Ansible has ten at most, and a fail over is one 
 
 test("a thousand are on one host, without the tools that take hours", (t) => {
   t.deepEqual(planned("--work", "scale"), [
+    ...["mooring", "floor", "script"].map((contestant) => `scale 10 ${contestant} 1`),
     ...["mooring", "floor", "script"].map((contestant) => `scale 100 ${contestant} 1`),
     ...["mooring", "floor", "script"].map((contestant) => `scale 1000 ${contestant} 1`),
   ]);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { type Stage, stagesOf } from "../../bench/contestants/script-stages.js";
+import { cloneScript, type Stage, stagesOf } from "../../bench/contestants/script-stages.js";
 import { wired } from "../../bench/contestants/wiring.js";
 import { SOURCES } from "../../bench/sources.js";
 import { operations, type VolumeOperation, type VolumeWork, volumesOf } from "../../bench/works.js";
@@ -71,11 +71,17 @@ test("for a disk that grows nothing but its own volume is touched", (t) => {
 /** Runs a piece of shell after the prelude and another part's functions, on this machine. */
 function inShell(part: string, body: string, input: string): string {
   const sources = ["prelude", part].map((name) => `. ${join(SOURCES, "script", `${name}.sh`)}`);
-  const script = [sources[0], sources[1], body].join("\n");
+  const script = [...sources, body].join("\n");
   const { stdout, stderr, status } = spawnSync("sh", ["-c", script], { input, encoding: "utf8" });
   if (status !== 0) throw new Error(stderr);
   return stdout;
 }
+
+test("what the tools copy to make a clone is correct shell, and ends with the clone that its arguments name", (t) => {
+  const { status, stderr } = spawnSync("sh", ["-n"], { input: cloneScript(), encoding: "utf8" });
+  t.is(status, 0, stderr);
+  t.regex(cloneScript(), /\nname=\$1\nsize=\$2\nmake_template\nmake_clone\n$/);
+});
 
 test("a clone's size is read from its image, many at once", (t) => {
   const folder = mkdtempSync(join(tmpdir(), "mooring-sizes-"));

@@ -21,6 +21,6 @@ export function took(
   return { operation, seconds, ...more };
 }
 
-export function trips(ssh: number, docker = 0): Pick<OperationResult, "roundTrips"> {
-  return { roundTrips: { ssh, docker } };
+export function trips(ssh: number, docker = 0, mostOnHost = ssh): Pick<OperationResult, "roundTrips"> {
+  return { roundTrips: { ssh, docker, mostOnHost } };
 }
