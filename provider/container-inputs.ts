@@ -116,12 +116,17 @@ export const containerInputs = z.object({
 
 export type DockerContainerInputs = z.infer<typeof containerInputs>;
 
+/** Publishes ports. */
+export function hasPorts(networkMode = ""): boolean {
+  return !/^(host|none|container:.*)$/.test(networkMode);
+}
+
 /** Another network mode than Docker's own networks has no ports of its own. */
 export function checkContainer({
   networkMode = "",
   ports = [],
 }: Partial<DockerContainerInputs>): CheckFailure[] {
-  if (ports.length === 0 || !/^(host|none|container:.*)$/.test(networkMode)) return [];
+  if (ports.length === 0 || hasPorts(networkMode)) return [];
   const reason = `networkMode "${networkMode}" publishes no ports: leave ports or networkMode out`;
   return [{ property: "ports", reason }];
 }

@@ -1,6 +1,6 @@
 import type { DockerContainerInputs } from "./container-inputs.js";
 import type { Port } from "./container-ports.js";
-import { bindSource, containerOptions, stopSeconds } from "./container-spec.js";
+import { bindSource, containerOptions, OWNER_LABEL, stopSeconds } from "./container-spec.js";
 import type { Volume } from "./container-volumes.js";
 import { type Sh, sh } from "./host/sh.js";
 import { engine, run, runFor, type Step } from "./host/steps.js";
@@ -38,20 +38,24 @@ function inMount(volume: Volume, unlessThere: Sh): Sh {
 [ "$(readlink -f ${path})" = ${path} ] || { echo "a link stands in its way" >&2; exit 1; }`;
 }
 
-/** Of "$@", by protocol, port and address, what something on the node listens on. */
+/**
+ * Of protocols, ports and addresses, those that something on the node listens on, and where. What has `*` listens in
+ * both families; who has 0.0.0.0 or [::] alone may leave the other to somebody else.
+ */
 const findListeners = `$1 == "want" { protocol[++n] = $2; port[n] = $3; ip[n] = $4; next }
 {
   at = match($5, /:[0-9]+$/)
   address = substr($5, 1, at - 1)
   sub(/%.*/, "", address)
   for (i = 1; i <= n; i++)
-    if ($1 == protocol[i] && substr($5, at + 1) == port[i] && (ip[i] == "*" || address ~ /^(0\\.0\\.0\\.0|\\[::\\]|\\*)$/ || address == ip[i] || address == "[" ip[i] "]")) {
-      print "port " port[i] "/" protocol[i] " of this node is taken: something listens on " $5
-      exit 1
-    }
+    if ($1 == protocol[i] && substr($5, at + 1) == port[i] && (ip[i] == "*" || address == "*" || address == (ip[i] ~ /:/ ? "[::]" : "0.0.0.0") || address == ip[i] || address == "[" ip[i] "]"))
+      print port[i] "/" protocol[i], $5
 }`;
 
-/** The Engine looks only when the container starts, and the one before it is gone then. */
+/**
+ * The Engine looks only when the container starts, and the one before it is gone then. Another container of ours may be
+ * about to give up its port.
+ */
 export function checkPorts(ports: readonly Port[]): Step[] {
   if (ports.length === 0) return [];
   const wanted = ports.flatMap(({ protocol, external, ip = "*" }) => [
@@ -62,7 +66,11 @@ export function checkPorts(ports: readonly Port[]): Step[] {
   const listeners = sh`! command -v ss > /dev/null || {
   while [ $# != 0 ]; do echo "want $1 $2 $3"; shift 3; done
   ss -Hlntu
-} | awk ${findListeners} >&2`;
+} | awk ${findListeners} | while read -r port at; do
+  [ -z "$(docker ps -q --filter "publish=$port" --filter label=${OWNER_LABEL})" ] || continue
+  echo "port $port of this node is taken: something listens on $at" >&2
+  exit 1
+done`;
   const named = ports.map(({ external, protocol }) => `${external}/${protocol}`).join(", ");
   return [runFor(`check that nothing has port ${named}`, wanted, listeners)];
 }

@@ -17,6 +17,7 @@ import {
 } from "./lifecycle-messages.js";
 import { lookingAgain } from "./looking-again.js";
 import { ensurePrerequisites } from "./prerequisites.js";
+import { Releasing } from "./releasing.js";
 import type { AnyResource, CheckFailure, CommonInputs, Reach } from "./resource.js";
 import { warn, warnOnce } from "./warning.js";
 
@@ -67,12 +68,14 @@ export function lifecycle(resource: AnyResource, hosts: Hosts = shared): Dynamic
 
 class Lifecycle {
   private readonly left: LeftBehind;
+  private readonly releasing: Releasing;
 
   constructor(
     private readonly resource: AnyResource,
     private readonly hosts: Hosts,
   ) {
     this.left = new LeftBehind(resource, hosts);
+    this.releasing = new Releasing(resource, hosts);
   }
 
   diff(
@@ -185,9 +188,10 @@ class Lifecycle {
     if (observed === undefined) return this.left.in(props).length > 0 ? missing(id, inputs, props) : {};
     this.#warn(inputs, observed, false);
     const found = resource.drift(inputs, observed);
+    const made = resource.data && this.#isWhole(inputs, observed) ? ({ made: true } as const) : {};
     return {
       id,
-      props: outputsOf(resource, found, observed, carriedIn(props)),
+      props: outputsOf(resource, found, observed, { ...carriedIn(props), ...made }),
       inputs: withoutUndefined(found) as Properties,
     };
   }
@@ -221,7 +225,7 @@ class Lifecycle {
       }
     }
     try {
-      await this.release(before);
+      await this.releasing.release(before);
     } catch (error) {
       // The old node stays in the state: until it is released, nothing is taken elsewhere.
       throw new PartlyApplied(this.resource.id(before), { ...olds }, asError(error));
@@ -253,35 +257,7 @@ class Lifecycle {
         await abandon(this.resource, this.hosts, inputs, true);
       else warnOfLost(this.resource, inputs, true);
     }
-    await this.release(current, true);
-  }
-
-  async release(inputs: CommonInputs, forgotten = false): Promise<void> {
-    const { resource, hosts } = this;
-    if (hosts.isLost(inputs.host) && resource.movable) return abandon(resource, hosts, inputs, forgotten);
-    await lookingAgain(() => this.#release(inputs, forgotten));
-  }
-
-  async #release(inputs: CommonInputs, forgotten: boolean): Promise<void> {
-    const { resource } = this;
-    const reach = this.#reach(inputs);
-    const host = reach(inputs.host);
-    const observed = await resource.observe(host, inputs, reach);
-    const steps = resource.plan(undefined, observed, inputs);
-    if (forgotten && observed !== undefined) this.#forget(inputs, observed);
-    if (steps.length === 0) return;
-    await apply(host, reach, steps, { lock: resource.lock(inputs), who: whoIs(resource, inputs) });
-    const left = resource.plan(undefined, await resource.observe(host, inputs, reach), inputs);
-    if (left.length > 0) throw notConverged(resource, inputs, left);
-  }
-
-  /** From now on no state knows of it. */
-  #forget(inputs: CommonInputs, observed: unknown): void {
-    const { resource } = this;
-    const stranded = resource.stranded?.(inputs, observed);
-    if (stranded) throw new Refused(`${describe(resource, inputs)}: ${stranded}`);
-    const leftAlone = resource.leftAlone?.(inputs, observed);
-    if (leftAlone) warn(`${describe(resource, inputs)}: ${leftAlone}; it was left alone`, inputs.owner);
+    await this.releasing.release(current, true);
   }
 
   /** It goes to another storage host, and the old one can be asked. */
@@ -301,7 +277,16 @@ class Lifecycle {
 
   /** Removes what lost nodes kept, from those that are back. Answers with the rest. */
   #cleanReturned(props: Properties, taken?: HostRef): Promise<CommonInputs[] | undefined> {
-    return this.left.clean(props, (inputs) => this.release(inputs), taken);
+    return this.left.clean(props, (inputs) => this.releasing.release(inputs), taken);
+  }
+
+  /** It is ours, and as it is to be: also where nobody heard that the last of its steps was done. */
+  #isWhole(inputs: CommonInputs, observed: unknown): boolean {
+    try {
+      return this.resource.plan(inputs, observed, inputs).length === 0;
+    } catch {
+      return false;
+    }
   }
 
   #warn(inputs: CommonInputs, observed: unknown, changed: boolean): void {

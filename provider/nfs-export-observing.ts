@@ -5,7 +5,7 @@ import { ourFilesFact } from "./facts/our-files.js";
 import type { Host } from "./host/host.js";
 import { type Found, lookAtDirectory, lookAtExported } from "./nfs-directory.js";
 import { fsidOf, type NfsExportInputs } from "./nfs-export-inputs.js";
-import { exportsFile } from "./nfs-exporting.js";
+import { exportsFile } from "./nfs-files.js";
 import { mountPointIn, mountPointOf } from "./nfs-mount-point.js";
 import { type Exported, openTo, overlapping } from "./nfs-overlap.js";
 import { type NfsRecord, readNfsRecord, requireNoBlockVolume } from "./nfs-record.js";
@@ -17,6 +17,8 @@ export interface ObservedNfsExport extends Found {
   readonly active: readonly ActiveExport[];
   /** What has to be mounted for it to be exported; where it is not exported yet, what is. */
   readonly mountPoint?: string | undefined;
+  /** The directory itself is one where something is mounted. */
+  readonly isMountPoint?: boolean;
   /** Nothing is mounted there now: the directory is not looked at. */
   readonly unmounted?: boolean;
   /** Who holds it, where its access is single. */
@@ -61,6 +63,11 @@ export async function observeExport(
   const exposed = open.length > 0 && { exposed: open };
   const isKnown = directory || link || file !== undefined || here.length > 0 || record;
   if (!isKnown && !overlapped && !exposed && !mountPoint) return undefined;
-  const place = { ...(mountPoint && { mountPoint }), ...(unmounted && { unmounted }) };
+  const isMountPoint = mounted.has(path);
+  const place = {
+    ...(mountPoint && { mountPoint }),
+    ...(unmounted && { unmounted }),
+    ...(isMountPoint && { isMountPoint }),
+  };
   return { ...found, directory, file, active: here, record, ...place, ...overlapped, ...exposed };
 }

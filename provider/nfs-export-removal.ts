@@ -6,8 +6,9 @@ import { write } from "./host/writing.js";
 import { describeLink } from "./links.js";
 import { fsidOf, type NfsExportInputs } from "./nfs-export-inputs.js";
 import type { ObservedNfsExport } from "./nfs-export-observing.js";
-import { checkUnused, exportsFile, exportsText, unexport } from "./nfs-exporting.js";
-import { describeUnmounted } from "./nfs-mount-point.js";
+import { checkUnused, exportsText, unexport } from "./nfs-exporting.js";
+import { exportsFile } from "./nfs-files.js";
+import { describeUnmounted, forGood } from "./nfs-mount-point.js";
 import { isWithin } from "./nfs-overlap.js";
 import { removeRecord } from "./nfs-record.js";
 import { ownerIn } from "./ownership.js";
@@ -39,7 +40,7 @@ export function planGone(observed: ObservedNfsExport | undefined, identity: NfsE
   }
   if (observed.unmounted && observed.mountPoint && identity.onDelete !== "retain") {
     throw new Refused(
-      `on host "${identity.host.name}" ${describeUnmounted(path, observed.mountPoint)}: what is to be removed (onDelete: "${identity.onDelete}") is there. Nothing was changed.\nOr set onDelete: "retain".`,
+      `on host "${identity.host.name}" ${describeUnmounted(path, observed.mountPoint)}: what is to be removed (onDelete: "${identity.onDelete}") is there. Nothing was changed.\n${forGood(name)}`,
     );
   }
   if (observed.link && observed.directory && identity.onDelete !== "retain") {
@@ -56,8 +57,8 @@ export function planGone(observed: ObservedNfsExport | undefined, identity: NfsE
   const isOurRecord = record?.owner === identity.owner;
   const steps: Step[] = record && isOurRecord ? [compareRecord(name, record)] : [];
   const { file, active } = observed;
-  if (!isOurs(identity, observed)) return observed.directory?.empty ? [removeEmpty(path)] : [];
-  const emptied = exportsText(identity.owner, path, fsidOf(identity), []);
+  if (!isOurs(identity, observed)) return isLeftOver(identity, observed) ? [removeEmpty(path)] : [];
+  const emptied = exportsText(identity.owner, path, fsidOf(identity), [], observed.mountPoint);
   if (observed.directory && identity.onDelete !== "retain") steps.push(checkNothingMounted(path));
   if (!record && active.length > 0) steps.push(checkUnused(path));
   if (file !== emptied) steps.push(write(exportsFile(name), emptied));
@@ -90,11 +91,15 @@ function isOurs(identity: NfsExportInputs, { file, record, active }: ObservedNfs
 }
 
 /** Made for it, before its file was. */
+function isLeftOver({ onDelete }: NfsExportInputs, { directory, isMountPoint }: ObservedNfsExport): boolean {
+  return directory?.empty === true && !isMountPoint && onDelete !== "retain";
+}
+
 function removeEmpty(path: string): Step {
   return runFor(
     `remove ${path}, which is empty`,
     [path],
-    sh`for p do mountpoint -q -- "$p" || rmdir --ignore-fail-on-non-empty -- "$p"; done`,
+    sh`rmdir --ignore-fail-on-non-empty -- "$@"`,
     dirname(path),
   );
 }

@@ -4,7 +4,8 @@ import type { Files } from "./facts/our-files.js";
 import { sh } from "./host/sh.js";
 import { runFor, type Step } from "./host/steps.js";
 import { DEFAULT_OPTIONS } from "./nfs-clients.js";
-import { hasMountPoint } from "./nfs-mount-point.js";
+import { exportsFile } from "./nfs-files.js";
+import { hasMountPoint, mountPointLine } from "./nfs-mount-point.js";
 import type { NfsRecord } from "./nfs-record.js";
 import { header } from "./ownership.js";
 
@@ -13,10 +14,6 @@ import { header } from "./ownership.js";
 interface Client {
   readonly address: string;
   readonly options: readonly string[];
-}
-
-export function exportsFile(name: string): string {
-  return `/etc/exports.d/mooring-${name}.exports`;
 }
 
 /** Without a client there is no line at all: a path alone would be exported to everybody (exports(5)). */
@@ -31,7 +28,7 @@ export function exportsText(
     const needed = mountPoint === undefined || hasMountPoint(options) ? [] : [`mountpoint=${mountPoint}`];
     return `${address}(${[...options, `fsid=${fsid}`, ...needed].join(",")})`;
   });
-  return `${header(owner)}${entries.length === 0 ? "" : `${path} ${entries.join(" ")}\n`}`;
+  return `${header(owner)}${mountPointLine(mountPoint)}${entries.length === 0 ? "" : `${path} ${entries.join(" ")}\n`}`;
 }
 
 /** What a volume with one writer is exported to: the holder, or nobody. */
@@ -97,7 +94,7 @@ const NO_NAMES = "-";
  */
 const compareListed = `function concerns(line, word,   at, rest) {
   for (rest = " " line " "; at = index(rest, word); rest = substr(rest, at + 1))
-    if (substr(rest, at - 1, 1) !~ /[A-Za-z0-9._\\/-]/ && substr(rest, at + length(word), 1) !~ /[A-Za-z0-9_\\/-]/) return 1
+    if (substr(rest, at - 1, 1) !~ /[A-Za-z0-9._\\/-]/ && substr(rest, at + length(word)) !~ /^([A-Za-z0-9_\\/-]|\\.[A-Za-z0-9])/) return 1
   return 0
 }
 $1 == "said" { said[++lines] = substr($0, 6); next }

@@ -1,4 +1,6 @@
 import { posix } from "node:path";
+import { exportsFile } from "./nfs-files.js";
+import { volumeRecordFile } from "./volume-record.js";
 
 /**
  * The mount point that a directory is exported below, where that is a file system of its own. Exported with
@@ -16,13 +18,22 @@ function nearest(path: string, mounted: ReadonlyMap<string, string>): string {
   return path === "/" || mounted.has(path) ? path : nearest(posix.dirname(path), mounted);
 }
 
-/** That an exports file of ours names, after the `fsid`; what the program says comes before it. */
+/** In an exports file of ours, also while it is exported to nobody. */
+export function mountPointLine(mountPoint: string | undefined): string {
+  return mountPoint === undefined ? "" : `# Mount point: ${mountPoint}\n`;
+}
+
 export function mountPointIn(text: string): string | undefined {
-  return text.match(/,fsid=[^,)\s]+,mountpoint=([^,)\s]+)\)/)?.[1];
+  return text.match(/^# Mount point: (.+)$/m)?.[1];
 }
 
 export function hasMountPoint(options: readonly string[]): boolean {
   return options.some((option) => /^(mp|mountpoint)(=|$)/.test(option));
+}
+
+/** What remembers the mount point stands in the way of a new beginning. */
+export function forGood(name: string): string {
+  return `If that disk never comes back there: pulumi state delete, then remove ${exportsFile(name)} and ${volumeRecordFile(name)} on the host, where they are.`;
 }
 
 export function describeUnmounted(path: string, mountPoint: string): string {

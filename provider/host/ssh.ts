@@ -115,13 +115,13 @@ async function withItsKey(
   through?: () => Promise<Duplex>,
 ): Promise<Error & { level?: string }> {
   if (algorithms === undefined || !NO_SUCH_KEY.test(problem.message)) return problem;
-  return dialOnce(through ? { ...config, sock: await through() } : config).then(
-    (client) => {
-      client.end();
-      return problem;
-    },
-    (shown: Error) => (shown instanceof HostKeyMismatch ? shown : problem),
-  );
+  try {
+    const client = await dialOnce(through ? { ...config, sock: await through() } : config);
+    client.end();
+    return problem;
+  } catch (shown) {
+    return shown instanceof HostKeyMismatch ? shown : problem;
+  }
 }
 
 const NO_SUCH_KEY = /no matching host key format/;

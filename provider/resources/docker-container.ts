@@ -1,6 +1,11 @@
 import { besideNamesakes } from "../beside.js";
 import { differences, portsIn } from "../container-found.js";
-import { checkContainer, containerInputs, type DockerContainerInputs } from "../container-inputs.js";
+import {
+  checkContainer,
+  containerInputs,
+  type DockerContainerInputs,
+  hasPorts,
+} from "../container-inputs.js";
 import { besidePorts, type Port } from "../container-ports.js";
 import { type Bindings, bindSource, OWNER_LABEL } from "../container-spec.js";
 import {
@@ -139,6 +144,8 @@ function planGone(observed: ObservedDockerContainer | undefined, identity: Docke
 
 /** What the container that is there does not publish itself. */
 function newPorts({ ports = [] }: DockerContainerInputs, { HostConfig }: ContainerInfo): Port[] {
+  // It listens on the node itself.
+  if (!hasPorts(HostConfig.NetworkMode)) return [];
   const own = portsIn(HostConfig.PortBindings as Bindings | null);
   return ports.filter(
     ({ external, protocol }) => !own.some((port) => port.external === external && port.protocol === protocol),

@@ -9,7 +9,6 @@ import { type ObservedNfsExport, observeExport } from "../nfs-export-observing.j
 import { leftAlone, planGone } from "../nfs-export-removal.js";
 import {
   checkUnused,
-  exportsFile,
   exportsText,
   holderAlone,
   matches,
@@ -17,7 +16,8 @@ import {
   reexportTo,
   unexport,
 } from "../nfs-exporting.js";
-import { describeUnmounted } from "../nfs-mount-point.js";
+import { exportsFile } from "../nfs-files.js";
+import { describeUnmounted, forGood } from "../nfs-mount-point.js";
 import { describeOpen, ofVolume, problemOf } from "../nfs-overlap.js";
 import { makeRecord, type NfsRecord, removeRecord } from "../nfs-record.js";
 import { compareOwner, ownerIn, requireOurs } from "../ownership.js";
@@ -42,8 +42,8 @@ export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
   data: {
     isGone: (observed) => observed?.directory === undefined,
     isEmpty: ({ directory }) => directory?.empty === true,
-    wayBack: ({ path }, { mountPoint, unmounted } = NOTHING) =>
-      `${unmounted && mountPoint ? describeUnmounted(path, mountPoint) : "If its disk is not mounted, mount it"}. If it was moved, move it back to ${path}; what Mooring removed is in ${trashOf(path)}.`,
+    wayBack: ({ name, path }, { mountPoint, unmounted } = NOTHING) =>
+      `${unmounted && mountPoint ? `${describeUnmounted(path, mountPoint)}. ${forGood(name).slice(0, -1)}` : "If its disk is not mounted, mount it"}. If it was moved, move it back to ${path}; what Mooring removed is in ${trashOf(path)}.`,
   },
   id: ({ name }) => name,
   lock: ({ name, access }) => (access === "single" ? `volume-${name}` : `nfs-${name}`),
@@ -222,7 +222,7 @@ function isShutOut(wanted: NfsExportInputs, observed: ObservedNfsExport | undefi
   return (
     record?.holder !== undefined &&
     active.length === 0 &&
-    file === exportsText(wanted.owner, wanted.path, fsidOf(wanted), [])
+    file === exportsText(wanted.owner, wanted.path, fsidOf(wanted), [], observed?.mountPoint)
   );
 }
 

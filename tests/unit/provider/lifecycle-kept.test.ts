@@ -33,11 +33,17 @@ test("where nothing is in it yet it holds none", async (t) => {
   t.deepEqual(properties, inputs);
 });
 
-test("a look does not say that data was made: what is there may be another's", async (t) => {
+test("a look says that data was made where all of it is ours and as it is to be, and else not", async (t) => {
   const world = new World();
-  world.things.set("a", { value: "one" });
   const provider = world.serve(DATA);
+  world.things.set("a", { value: "one" });
+  t.true((await provider.read("thing", inputs)).props?.made, "the reply to its create was lost");
+  world.things.set("a", { value: "half" });
   t.false(Object.hasOwn((await provider.read("thing", inputs)).props ?? {}, "made"));
+  const plan = () => {
+    throw new Refused("another's");
+  };
+  t.false(Object.hasOwn((await world.serve({ ...DATA, plan }).read("thing", inputs)).props ?? {}, "made"));
   t.true((await provider.read("thing", { ...inputs, made: true })).props?.made);
 });
 

@@ -60,6 +60,18 @@ for (const [said, code, own] of COMPLAINTS)
     t.true(error?.message.includes(said), error?.message);
   });
 
+test("a name or a path ends where another's goes on", async (t) => {
+  const { host } = localHost(t, "storage");
+  const said = `exportfs: Failed to stat /srv/a.b: No such file or directory
+exportfs: Failed to resolve node1.example`;
+  const play = run(
+    "play",
+    sh`exportfs() { if [ "$1" = -s ]; then echo '/srv/a  10.77.0.12(rw)'; else echo ${said} >&2; return 1; fi; }`,
+  );
+  const named = [CLIENT, { address: "node1", options: [] }];
+  await t.notThrowsAsync(apply(host, () => host, [play, reexport("/srv/a", named)], OPTIONS));
+});
+
 test("a warning about an export of ours is no error, also beside another's error", async (t) => {
   const { host } = localHost(t, "storage");
   const said = `exportfs: /etc/exports.d/mooring-a.exports [3]: Neither 'subtree_check' or 'no_subtree_check' specified for export "10.77.0.12:/srv/a".

@@ -61,8 +61,10 @@ test("an export says what has to be mounted, once, and it is read from the file 
   for (const own of ["mp", "mountpoint", "mountpoint=/srv"]) {
     const said = exportsText(OWNER, "/srv/disk/a", fsid, client(own, "rw"), "/srv/disk");
     t.true(said.endsWith(`(${own},rw,fsid=${fsid})\n`), said);
-    t.is(mountPointIn(said), undefined);
+    t.is(mountPointIn(said), "/srv/disk");
   }
+  t.is(mountPointIn(exportsText(OWNER, "/srv/disk/a", fsid, [], "/srv/disk")), "/srv/disk", "to nobody");
+  t.is(mountPointIn(exportsText(OWNER, "/srv/disk/a", fsid, client("mountpoint=/srv"))), undefined);
   const holder = { owner: "urn:m", node: "node-01", address: "10.77.0.12" };
   t.regex(heldText({ ...free, holder, mountPoint: "/srv/disk" }), /,mountpoint=\/srv\/disk\)\n$/);
 });
@@ -111,7 +113,7 @@ test("while nothing is mounted there its data is gone: nothing is made, changed 
   t.true(nfsExport.data?.isGone(found));
   t.regex(
     nfsExport.data?.wayBack(shared, found) ?? "",
-    /^\/srv\/disk\/a is on \/srv\/disk, where nothing is mounted now\. Mount it, then run there: exportfs -ra; exportfs -f\. If it was moved/,
+    /^\/srv\/disk\/a is on \/srv\/disk, where nothing is mounted now\. Mount it, then run there: exportfs -ra; exportfs -f\. If that disk never comes back there: pulumi state delete, then remove \/etc\/exports\.d\/mooring-a\.exports and \/var\/lib\/mooring\/volumes\/a\.json on the host, where they are\. If it was moved/,
   );
   t.throws(() => nfsExport.plan(shared, found, shared), {
     instanceOf: Refused,
@@ -121,7 +123,7 @@ test("while nothing is mounted there its data is gone: nothing is made, changed 
     t.throws(() => nfsExport.plan(undefined, found, { ...shared, onDelete }), {
       instanceOf: Refused,
       message:
-        /what is to be removed \(onDelete: "\w+"\) is there\. Nothing was changed\.\nOr set onDelete: "retain"\.$/,
+        /what is to be removed \(onDelete: "\w+"\) is there\. Nothing was changed\.\nIf that disk never comes back there: pulumi state delete, then remove /,
     });
   t.true(titles(nfsExport.plan(undefined, found, { ...shared, onDelete: "retain" })).length > 0);
 });

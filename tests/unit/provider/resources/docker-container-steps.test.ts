@@ -200,17 +200,24 @@ test("a port that something else has is seen before the running container is sto
 tcp   LISTEN 0      4096          10.77.0.12:9090       0.0.0.0:*
 tcp   LISTEN 0      4096                   *:9100             *:*
 tcp   LISTEN 0      128                 [::]:9101          [::]:*
+tcp   LISTEN 0      4096             0.0.0.0:9200       0.0.0.0:*
+tcp   LISTEN 0      4096             0.0.0.0:9300       0.0.0.0:*
 tcp   LISTEN 0      4096           127.0.0.1:19090      0.0.0.0:*`;
+  // Another container of ours has it, and may be about to give it up.
+  const DOCKER = 'case "$*" in *"publish=9200/tcp --filter label=mooring.owner") echo 0123456789ab ;; esac';
   const check = (port: Partial<Port>) => {
     const { external = 9090, protocol = "tcp" } = port;
     const steps = plan(wanted(port), fullThere, full);
     const title = `check that nothing has port ${external}/${protocol}`;
     t.true(titles(steps).indexOf(title) < titles(steps).indexOf("stop mooring-container-dk-one.service"));
-    return runOn(t, stepOf(steps, title), { ss: `printf '%s\\n' '${listed}'` });
+    return runOn(t, stepOf(steps, title), { ss: `printf '%s\\n' '${listed}'`, docker: DOCKER });
   };
   t.deepEqual(check({ external: 9099 }), { status: 0, stdout: "", stderr: "" });
   t.deepEqual(check({ protocol: "udp" }), { status: 0, stdout: "", stderr: "" });
   t.deepEqual(check({ ip: "10.99.0.12" }), { status: 0, stdout: "", stderr: "" });
+  t.deepEqual(check({ external: 9101, ip: "10.77.0.12" }), { status: 0, stdout: "", stderr: "" });
+  t.deepEqual(check({ external: 9300, ip: "fd00::12" }), { status: 0, stdout: "", stderr: "" });
+  t.deepEqual(check({ external: 9200 }), { status: 0, stdout: "", stderr: "" });
   for (const [port, at] of [
     [{}, "10.77.0.12:9090"],
     [{ ip: "10.77.0.12" }, "10.77.0.12:9090"],
@@ -219,6 +226,8 @@ tcp   LISTEN 0      4096           127.0.0.1:19090      0.0.0.0:*`;
     [{ external: 53, protocol: "udp", ip: "127.0.0.53" }, "127.0.0.53%lo:53"],
     [{ external: 9100, ip: "10.99.0.12" }, "*:9100"],
     [{ external: 9101, ip: "fd00::12" }, "[::]:9101"],
+    [{ external: 9300, ip: "10.77.0.12" }, "0.0.0.0:9300"],
+    [{ external: 9300 }, "0.0.0.0:9300"],
   ] as const) {
     const { status, stderr } = check(port);
     const { external = 9090, protocol = "tcp" }: Partial<Port> = port;
@@ -228,6 +237,12 @@ tcp   LISTEN 0      4096           127.0.0.1:19090      0.0.0.0:*`;
       JSON.stringify(port),
     );
   }
+  const ofHost = changed(inspected("running"), { HostConfig: { NetworkMode: "host", PortBindings: {} } });
+  const bridged = plan(wanted({}), { ...fullThere, container: ofHost }, full);
+  t.false(
+    titles(bridged).some((title) => title.startsWith("check that nothing has port")),
+    "it has them itself",
+  );
   const without = plan({ ...full, ports: [] }, fullThere, full);
   t.false(titles(without).some((title) => title.startsWith("check that nothing has port")));
 });

@@ -355,9 +355,18 @@ test("what was there before, and never exported for it, is somebody else's data:
     text(nfsExport.plan(undefined, made, wanted)),
     `## remove /srv/a, which is empty
 set -- '/srv/a'
-for p do mountpoint -q -- "$p" || rmdir --ignore-fail-on-non-empty -- "$p"; done
+rmdir --ignore-fail-on-non-empty -- "$@"
 `,
   );
+  for (const [found, more] of [
+    [made, { onDelete: "retain" }],
+    [{ ...made, isMountPoint: true }, {}],
+  ] as const)
+    t.deepEqual(
+      nfsExport.plan(undefined, found, { ...wanted, ...more }),
+      [],
+      "nor is it looked at as left over",
+    );
   t.is(nfsExport.leftAlone?.(wanted, made), undefined);
   t.true(nfsExport.data?.isEmpty?.(made));
   t.false(nfsExport.data?.isEmpty?.(theirs));
