@@ -69,10 +69,10 @@ export async function warmUp(node: HostName, image: string): Promise<void> {
     node,
     `modprobe nbd nbds_max=64
 udevadm settle
-qemu-img create -q -f qcow2 /root/warm.qcow2 64M
-qemu-nbd --fork --connect=/dev/nbd15 --format=qcow2 /root/warm.qcow2
+qemu-img create -q -f qcow2 /srv/warm.qcow2 64M
+qemu-nbd --fork --connect=/dev/nbd15 --format=qcow2 /srv/warm.qcow2
 qemu-nbd --disconnect /dev/nbd15 >/dev/null
-rm /root/warm.qcow2
+rm /srv/warm.qcow2
 docker run -d --name warm -e MARIADB_ALLOW_EMPTY_ROOT_PASSWORD=1 ${image} >/dev/null
 for try in $(seq 600); do ${LISTENS}; docker exec warm mariadb -e 'SELECT 1' >/dev/null 2>&1 && break; sleep 1; done
 docker rm -f -v warm >/dev/null`,

@@ -11,7 +11,7 @@ const program = async (): Promise<void> => {
   });
 };
 
-const DISK = "/root/own.img";
+const DISK = "/srv/own.img";
 /** What is below it would have the data, were it exported without its disk. */
 const MAKE_DISK = `truncate -s 64M ${DISK}
 mkfs.ext4 -q ${DISK}

@@ -261,13 +261,7 @@ test("what is mounted in a directory is not emptied with it: a bind mount has th
   }
 });
 
-test("gone: unused, no longer exported, and the directory in the trash with a manifest", (t) => {
-  const [mounts, check, ...rest] = nfsExport.plan(undefined, there, wanted);
-  t.is(mounts?.title, "check that nothing is mounted in /srv/a");
-  t.is(check?.title, "check that no client uses /srv/a");
-  t.is(
-    text(rest),
-    `## write /etc/exports.d/mooring-a.exports
+const TO_NOBODY = `## write /etc/exports.d/mooring-a.exports
 set -- '/etc/exports.d/mooring-a.exports' '0133' '' '# Made by Mooring; changes by hand are drift.
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a
 '
@@ -275,7 +269,15 @@ ${WRITE}
 ## export /srv/a to nobody
 set -- '/srv/a' '-' ''
 ${EXPORT}
-## move /srv/a to /srv/.mooring-trash
+`;
+
+test("gone: unused, no longer exported, and the directory in the trash with a manifest", (t) => {
+  const [mounts, check, ...rest] = nfsExport.plan(undefined, there, wanted);
+  t.is(mounts?.title, "check that nothing is mounted in /srv/a");
+  t.is(check?.title, "check that no client uses /srv/a");
+  t.is(
+    text(rest),
+    `${TO_NOBODY}## move /srv/a to /srv/.mooring-trash
 if [ -e '/srv/a' ]; then
   ! mountpoint -q '/srv/a' || { echo "it is a mount point: unmount it first, or set onDelete to retain" >&2; exit 1; }
   mkdir -p -m 0700 '/srv/.mooring-trash'
@@ -300,15 +302,7 @@ test("gone: retained, the directory stays; destroyed, it goes for good", (t) => 
   ]);
   t.is(
     text(nfsExport.plan(undefined, there, { ...wanted, onDelete: "destroy" }).slice(2)),
-    `## write /etc/exports.d/mooring-a.exports
-set -- '/etc/exports.d/mooring-a.exports' '0133' '' '# Made by Mooring; changes by hand are drift.
-# Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a
-'
-${WRITE}
-## export /srv/a to nobody
-set -- '/srv/a' '-' ''
-${EXPORT}
-## destroy /srv/a
+    `${TO_NOBODY}## destroy /srv/a
 set -- '/srv/a'
 mounts=$(cat /proc/self/mounts)
 for p do
