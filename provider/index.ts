@@ -1,4 +1,4 @@
-import { endWithEngine } from "./engine-watch.js";
+import { endWithEngine } from "./lifecycle/engine-watch.js";
 import { lifecycle } from "./lifecycle.js";
 import { dockerContainer } from "./resources/docker-container.js";
 import { dockerImage } from "./resources/docker-image.js";

@@ -1,11 +1,12 @@
-import { abandon, warnOfLost } from "./abandon.js";
-import { type Carried, carriedIn, MADE, outputsOf, withoutUndefined } from "./carried.js";
 import { apply } from "./host/apply.js";
 import { asError, CleanlyFailed, Overtaken, PartlyApplied, Refused } from "./host/errors.js";
-import type { HostRef } from "./host-ref.js";
-import { Hosts } from "./hosts.js";
-import { checkInputs, parseInputs } from "./inputs.js";
-import { LeftBehind } from "./left-behind.js";
+import type { HostRef } from "./inputs/host-ref.js";
+import { abandon, warnOfLost } from "./lifecycle/abandon.js";
+import { type Carried, carriedIn, MADE, outputsOf, withoutUndefined } from "./lifecycle/carried.js";
+import { checkInputs, parseInputs } from "./lifecycle/checking.js";
+import { Hosts } from "./lifecycle/hosts.js";
+import { LeftBehind } from "./lifecycle/left-behind.js";
+import { lookingAgain } from "./lifecycle/looking-again.js";
 import {
   dataGone,
   describe,
@@ -14,12 +15,11 @@ import {
   notYetMoved,
   wayBack,
   whoIs,
-} from "./lifecycle-messages.js";
-import { lookingAgain } from "./looking-again.js";
+} from "./lifecycle/messages.js";
+import { Releasing } from "./lifecycle/releasing.js";
+import { warn, warnOnce } from "./lifecycle/warning.js";
 import { ensurePrerequisites } from "./prerequisites.js";
-import { Releasing } from "./releasing.js";
 import type { AnyResource, CheckFailure, CommonInputs, Reach } from "./resource.js";
-import { warn, warnOnce } from "./warning.js";
 
 type Properties = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 import { type Sh, sh } from "./host/sh.js";
-import { shown } from "./shown.js";
+import { shown } from "./inputs/shown.js";
 
 /** A symbolic link among the directories of a path, or the path itself: what is done there is done elsewhere. */
 export interface Link {

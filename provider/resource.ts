@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { Host } from "./host/host.js";
 import type { Step } from "./host/steps.js";
-import type { HostRef } from "./host-ref.js";
+import type { HostRef } from "./inputs/host-ref.js";
+import type { Timeouts } from "./inputs/timeouts.js";
 import type { Need } from "./prerequisites.js";
-import type { Timeouts } from "./timeouts.js";
 
 /** What every resource's inputs have. */
 export interface CommonInputs {

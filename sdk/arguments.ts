@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { shown } from "../provider/shown.js";
-import { unknownProperty } from "../provider/unknown-property.js";
+import { shown } from "../provider/inputs/shown.js";
+import { unknownProperty } from "../provider/inputs/unknown-property.js";
 
 /** What is wrong with arguments and can't wait for the provider's check: the compiler finds it too, where there is one. */
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { shown } from "../provider/shown.js";
+import { shown } from "../provider/inputs/shown.js";
 import { requireArgs } from "./arguments.js";
 
 /** How one SSH server is reached. A superset of `@pulumi/command`'s `remote.ProxyConnectionArgs`. */

@@ -6,7 +6,12 @@ import { join } from "node:path";
  * clocks allow for many tests at once. A process for each file takes half a second of a processor, most of it for
  * loading the same modules again. Titles have to differ within such a folder.
  */
-const SHARED = ["bench", "lab", "provider", "provider/facts", "provider/resources"];
+const SHARED = [
+  ...["bench", "lab", "provider"],
+  ...["container", "facts", "images", "inputs", "lifecycle", "nbd", "nfs", "resources"].map(
+    (room) => `provider/${room}`,
+  ),
+];
 
 const UNIT = join("bin", "tests", "unit");
 const TOGETHER = "together";

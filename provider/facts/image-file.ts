@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Host } from "../host/host.js";
 import { sh } from "../host/sh.js";
-import { shown } from "../shown.js";
+import { shown } from "../inputs/shown.js";
 
 /** An image that a template can be made from, with the bytes that its copy takes at most; or why it can't be one. */
 export type ImageFile = { readonly bytes: number } | { readonly problem: string };

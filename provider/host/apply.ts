@@ -1,4 +1,4 @@
-import type { HostRef } from "../host-ref.js";
+import type { HostRef } from "../inputs/host-ref.js";
 import { type Commit, commitTogether } from "./commit.js";
 import type { Host } from "./host.js";
 import { Sh } from "./sh.js";

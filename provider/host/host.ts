@@ -1,4 +1,4 @@
-import type { HostRef } from "../host-ref.js";
+import type { HostRef } from "../inputs/host-ref.js";
 import { Engine } from "./docker.js";
 import { DOCKER_SOCKET } from "./docker-requests.js";
 import { asError, CommandFailed, HostUnreachable, Refused, TimedOut } from "./errors.js";

@@ -1,4 +1,4 @@
-import type { Connection } from "../host-ref.js";
+import type { Connection } from "../inputs/host-ref.js";
 import { DOCKER_SOCKET } from "./docker-requests.js";
 import { asError, HostUnreachable } from "./errors.js";
 import type { ShellSource } from "./gathering.js";

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { Client, type ConnectConfig, utils } from "ssh2";
-import type { Connection, Endpoint } from "../host-ref.js";
+import type { Connection, Endpoint } from "../inputs/host-ref.js";
 import { HostUnreachable } from "./errors.js";
 import { knownKeys, typeOf } from "./known-hosts.js";
 import type { ShellStream } from "./shell.js";

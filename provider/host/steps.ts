@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { HostRef } from "../host-ref.js";
+import type { HostRef } from "../inputs/host-ref.js";
 import { POOL } from "../pool.js";
 import type { EngineCall } from "./docker.js";
 import { Sh, sh } from "./sh.js";

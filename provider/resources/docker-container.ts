@@ -1,13 +1,14 @@
-import { besideNamesakes } from "../beside.js";
-import { differences, portsIn } from "../container-found.js";
+import { dockerNeeds } from "../container/docker-needs.js";
+import { differences, portsIn } from "../container/found.js";
+import { type ImageRecord, recordsOf, removeImage } from "../container/image-records.js";
 import {
   checkContainer,
   containerInputs,
   type DockerContainerInputs,
   hasPorts,
-} from "../container-inputs.js";
-import { besidePorts, type Port } from "../container-ports.js";
-import { type Bindings, bindSource, OWNER_LABEL } from "../container-spec.js";
+} from "../container/inputs.js";
+import { besidePorts, type Port } from "../container/ports.js";
+import { type Bindings, bindSource, OWNER_LABEL } from "../container/spec.js";
 import {
   checkDirectory,
   checkImage,
@@ -16,7 +17,7 @@ import {
   makeDirectory,
   removeContainer,
   waitReady,
-} from "../container-steps.js";
+} from "../container/steps.js";
 import {
   containerUnit,
   enableUnit,
@@ -26,20 +27,19 @@ import {
   unitText,
   wantedBy,
   writeUnit,
-} from "../container-unit.js";
-import type { Volume } from "../container-volumes.js";
-import { dockerNeeds } from "../docker-needs.js";
+} from "../container/unit.js";
+import type { Volume } from "../container/volumes.js";
+import { unlessWithoutDocker } from "../container/without-docker.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { type Unit, unitsFact } from "../facts/units.js";
 import type { ContainerInfo } from "../host/docker.js";
 import { Refused } from "../host/errors.js";
 import type { Host } from "../host/host.js";
 import type { Step } from "../host/steps.js";
-import { type ImageRecord, recordsOf, removeImage } from "../image-records.js";
+import { besideNamesakes } from "../inputs/beside.js";
 import { othersOwn, ownerIn, requireOurs } from "../ownership.js";
 import type { CommonInputs, Resource } from "../resource.js";
 import { disableUnits, forgetGone, readLinks, refreshUnits, removeUnits, unitFile } from "../systemd.js";
-import { unlessWithoutDocker } from "../without-docker.js";
 
 export interface ObservedDockerContainer {
   readonly container: ContainerInfo | undefined;

@@ -1,13 +1,6 @@
 import { dirname } from "node:path";
 import { z } from "zod";
-import { dockerNeeds } from "../docker-needs.js";
-import { type ArchivedImage, readArchive } from "../facts/image-archive.js";
-import { ourFilesFact } from "../facts/our-files.js";
-import type { ImageInfo } from "../host/docker.js";
-import { Refused } from "../host/errors.js";
-import { sh } from "../host/sh.js";
-import { engine, remove, run, type Step } from "../host/steps.js";
-import { write } from "../host/writing.js";
+import { dockerNeeds } from "../container/docker-needs.js";
 import {
   type ImageRecord,
   imageSlug,
@@ -17,13 +10,20 @@ import {
   recordText,
   removeImage,
   stillNeeded,
-} from "../image-records.js";
-import { imageReference, repositoryOf } from "../image-reference.js";
-import { common } from "../inputs.js";
+} from "../container/image-records.js";
+import { imageReference, repositoryOf } from "../container/image-reference.js";
+import { unlessWithoutDocker } from "../container/without-docker.js";
+import { type ArchivedImage, readArchive } from "../facts/image-archive.js";
+import { ourFilesFact } from "../facts/our-files.js";
+import type { ImageInfo } from "../host/docker.js";
+import { Refused } from "../host/errors.js";
+import { sh } from "../host/sh.js";
+import { engine, remove, run, type Step } from "../host/steps.js";
+import { write } from "../host/writing.js";
+import { common } from "../inputs/common.js";
+import { hostPath, noObject } from "../inputs/schemas.js";
+import { shown } from "../inputs/shown.js";
 import type { Resource } from "../resource.js";
-import { hostPath, noObject } from "../schemas.js";
-import { shown } from "../shown.js";
-import { unlessWithoutDocker } from "../without-docker.js";
 
 const inputs = z.object({
   ...common,

@@ -1,18 +1,18 @@
 import { z } from "zod";
-import { besideNamesakes, IMAGES, isClone } from "../beside.js";
-import { growClone, makeClone } from "../clone-making.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { type Image, type Pool, poolFact } from "../facts/pool.js";
 import { Refused } from "../host/errors.js";
 import { sh } from "../host/sh.js";
 import { checkAbsent, removeIfEmpty, run, type Step } from "../host/steps.js";
-import { common } from "../inputs.js";
+import { growClone, makeClone } from "../images/clone-making.js";
+import { bytesOfGrowth, requireRoom, warnOfRoom } from "../images/room.js";
+import { readTemplateRecord, type TemplateRecord } from "../images/template-making.js";
+import { besideNamesakes, IMAGES, isClone } from "../inputs/beside.js";
+import { common } from "../inputs/common.js";
+import { bytesOf, formatSize, onDelete, size, volumeName } from "../inputs/schemas.js";
 import { othersOwn, requireOurs } from "../ownership.js";
 import { CLONES, cloneFile, POOL, TEMPLATES, TRASH, templateRecordFile, VOLUMES } from "../pool.js";
 import type { Resource } from "../resource.js";
-import { bytesOfGrowth, requireRoom, warnOfRoom } from "../room.js";
-import { bytesOf, formatSize, onDelete, size, volumeName } from "../schemas.js";
-import { readTemplateRecord, type TemplateRecord } from "../template-making.js";
 import {
   compareRecord,
   describeOwner,

@@ -1,6 +1,12 @@
 import { dirname } from "node:path";
-import { attachmentKeyFile, attachScriptFile, attachUnit } from "../attachment-files.js";
-import { growFileSystem } from "../attachment-growth.js";
+import { Refused } from "../host/errors.js";
+import { on, type Step } from "../host/steps.js";
+import { besideMounts, besideNamesakes, MOUNTS } from "../inputs/beside.js";
+import type { HostRef } from "../inputs/host-ref.js";
+import { bytesOf } from "../inputs/schemas.js";
+import { refuseMisplaced } from "../mount-point.js";
+import { attachmentKeyFile, attachScriptFile, attachUnit } from "../nbd/attachment-files.js";
+import { growFileSystem } from "../nbd/attachment-growth.js";
 import {
   attachmentFence,
   giveBack,
@@ -8,26 +14,21 @@ import {
   refuseNamesake,
   take,
   undoTake,
-} from "../attachment-holding.js";
-import { attachmentInputs, type NbdAttachmentInputs } from "../attachment-inputs.js";
-import { type ObservedAttachment, observeAttachment, observeRival } from "../attachment-observing.js";
+} from "../nbd/attachment-holding.js";
+import { attachmentInputs, type NbdAttachmentInputs } from "../nbd/attachment-inputs.js";
+import { type ObservedAttachment, observeAttachment, observeRival } from "../nbd/attachment-observing.js";
 import {
   cutOffOnNode,
   releaseOnNode,
   removeFromNode,
   startOnNode,
   writeOnNode,
-} from "../attachment-steps.js";
-import { besideMounts, besideNamesakes, MOUNTS } from "../beside.js";
-import { Refused } from "../host/errors.js";
-import { on, type Step } from "../host/steps.js";
-import type { HostRef } from "../host-ref.js";
-import { refuseMisplaced } from "../mount-point.js";
+} from "../nbd/attachment-steps.js";
+import { letAddressIn, startServing } from "../nbd/serving.js";
 import { compareOwner, othersOwn, requireOurs } from "../ownership.js";
 import type { Resource } from "../resource.js";
-import { bytesOf } from "../schemas.js";
-import { letAddressIn, startServing } from "../serving.js";
-import { mountUnit, unitFile } from "../systemd.js";
+import { unitFile } from "../systemd.js";
+import { mountUnit } from "../unit-name.js";
 import { compareRecord, describeHolder, holderElsewhere, strandedElsewhere } from "../volume-record.js";
 
 export const nbdAttachment: Resource<NbdAttachmentInputs, ObservedAttachment> = {

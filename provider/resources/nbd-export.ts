@@ -1,4 +1,11 @@
-import { besideNamesakes } from "../beside.js";
+import { credentialsFact } from "../facts/credentials.js";
+import { ourFilesFact } from "../facts/our-files.js";
+import { type Unit, unitsFact } from "../facts/units.js";
+import { Refused } from "../host/errors.js";
+import { remove, type Step } from "../host/steps.js";
+import { write } from "../host/writing.js";
+import { besideNamesakes } from "../inputs/beside.js";
+import { checkWithoutTls, type NbdExportInputs, nbdExportInputs } from "../nbd/export-inputs.js";
 import {
   describeServer,
   type Endpoint,
@@ -11,17 +18,8 @@ import {
   portIn,
   portOfSocket,
   writeSocket,
-} from "../export-units.js";
-import { credentialsFact } from "../facts/credentials.js";
-import { ourFilesFact } from "../facts/our-files.js";
-import { type Unit, unitsFact } from "../facts/units.js";
-import { Refused } from "../host/errors.js";
-import { remove, type Step } from "../host/steps.js";
-import { write } from "../host/writing.js";
-import { checkWithoutTls, type NbdExportInputs, nbdExportInputs } from "../nbd-export-inputs.js";
-import { othersOwn, ownerIn, requireOurs } from "../ownership.js";
-import { reservePort } from "../ports.js";
-import type { Resource } from "../resource.js";
+} from "../nbd/export-units.js";
+import { reservePort } from "../nbd/ports.js";
 import {
   isKeyed,
   removeAllowList,
@@ -29,7 +27,9 @@ import {
   setEpoch,
   startServing,
   stopServing,
-} from "../serving.js";
+} from "../nbd/serving.js";
+import { othersOwn, ownerIn, requireOurs } from "../ownership.js";
+import type { Resource } from "../resource.js";
 import { enableUnits, refreshUnits, removeUnits, stopUnit, unitFile } from "../systemd.js";
 import {
   compareRecord,

@@ -1,12 +1,13 @@
-import { besideNamesakes } from "../beside.js";
 import { Refused } from "../host/errors.js";
 import type { Step } from "../host/steps.js";
 import { write } from "../host/writing.js";
+import { besideNamesakes } from "../inputs/beside.js";
 import { describeLink } from "../links.js";
-import { keepDirectory, watched } from "../nfs-directory.js";
-import { checkClients, fsidOf, type NfsExportInputs, nfsExportInputs } from "../nfs-export-inputs.js";
-import { type ObservedNfsExport, observeExport } from "../nfs-export-observing.js";
-import { leftAlone, planGone } from "../nfs-export-removal.js";
+import { keepDirectory, watched } from "../nfs/directory.js";
+import { checkClients, fsidOf, type NfsExportInputs, nfsExportInputs } from "../nfs/export-inputs.js";
+import { type ObservedNfsExport, observeExport } from "../nfs/export-observing.js";
+import { leftAlone, planGone } from "../nfs/export-removal.js";
+import { describeUnmounted, forGood } from "../nfs/exported-while-mounted.js";
 import {
   checkUnused,
   exportsText,
@@ -15,15 +16,14 @@ import {
   reexport,
   reexportTo,
   unexport,
-} from "../nfs-exporting.js";
-import { exportsFile } from "../nfs-files.js";
-import { describeUnmounted, forGood } from "../nfs-mount-point.js";
-import { describeOpen, ofVolume, problemOf } from "../nfs-overlap.js";
-import { makeRecord, type NfsRecord, removeRecord } from "../nfs-record.js";
+} from "../nfs/exporting.js";
+import { exportsFile } from "../nfs/files.js";
+import { describeOpen, ofVolume, problemOf } from "../nfs/overlap.js";
+import { makeRecord, type NfsRecord, removeRecord } from "../nfs/record.js";
+import { trashOf } from "../nfs/trash.js";
 import { compareOwner, ownerIn, requireOurs } from "../ownership.js";
 import { POOL } from "../pool.js";
 import type { Resource } from "../resource.js";
-import { trashOf } from "../trash.js";
 import { checkMounted } from "../unmounted.js";
 import {
   compareRecord,

@@ -1,4 +1,3 @@
-import { besideMounts, MOUNTS } from "../beside.js";
 import { type Mount, mountsFact } from "../facts/mounts.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { staleMountsFact } from "../facts/stale-mounts.js";
@@ -7,6 +6,7 @@ import { Refused } from "../host/errors.js";
 import { sh } from "../host/sh.js";
 import { on, run, type Step } from "../host/steps.js";
 import { write } from "../host/writing.js";
+import { besideMounts, MOUNTS } from "../inputs/beside.js";
 
 import {
   lookAtPath,
@@ -16,14 +16,15 @@ import {
   refuseMisplaced,
   removeMountPoint,
 } from "../mount-point.js";
-import { giveDirectoryBack, nfsFence, refuseLiveClient, serveHolder, takeDirectory } from "../nfs-holding.js";
-import { type NfsMountInputs, nfsMountInputs } from "../nfs-mount-inputs.js";
-import { type Holding, observeHolding, observeRivalClients } from "../nfs-observing.js";
+import { type Holding, observeHolding, observeRivalClients } from "../nfs/holder-observing.js";
+import { giveDirectoryBack, nfsFence, refuseLiveClient, serveHolder, takeDirectory } from "../nfs/holding.js";
+import { type NfsMountInputs, nfsMountInputs } from "../nfs/mount-inputs.js";
 
 import { compareOwner, header, othersOwn, ownerIn, requireOurs } from "../ownership.js";
 import type { Resource } from "../resource.js";
-import { enableUnits, mountUnit, removeUnits, startUnits, stopUnit, unitFile } from "../systemd.js";
+import { enableUnits, removeUnits, startUnits, stopUnit, unitFile } from "../systemd.js";
 import { refuseHeld } from "../unheld.js";
+import { mountUnit } from "../unit-name.js";
 import { compareRecord, describeHolder, holderElsewhere, strandedElsewhere } from "../volume-record.js";
 
 export interface ObservedNfsMount extends Holding {

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { besideNamesakes, IMAGES, isClone } from "../beside.js";
 import { type ImageFile, readImageFile } from "../facts/image-file.js";
 import { ourFilesFact } from "../facts/our-files.js";
 import { type Image, type Pool, poolFact } from "../facts/pool.js";
@@ -7,13 +6,19 @@ import { Refused } from "../host/errors.js";
 import { Sh, sh } from "../host/sh.js";
 import { checkAbsent, removeIfEmpty, run, type Step } from "../host/steps.js";
 import { writeThrough } from "../host/writing.js";
-import { common } from "../inputs.js";
+import { bytesOfFormat, requireRoom, warnOfRoom } from "../images/room.js";
+import {
+  makeBlank,
+  makeFromImage,
+  readTemplateRecord,
+  type TemplateRecord,
+} from "../images/template-making.js";
+import { besideNamesakes, IMAGES, isClone } from "../inputs/beside.js";
+import { common } from "../inputs/common.js";
+import { bytesOf, formatSize, hostPath, noObject, onDelete, size, volumeName } from "../inputs/schemas.js";
 import { othersOwn, requireOurs } from "../ownership.js";
 import { CLONES, POOL, TEMPLATES, TRASH, templateRecordFile } from "../pool.js";
 import type { CheckFailure, Resource } from "../resource.js";
-import { bytesOfFormat, requireRoom, warnOfRoom } from "../room.js";
-import { bytesOf, formatSize, hostPath, noObject, onDelete, size, volumeName } from "../schemas.js";
-import { makeBlank, makeFromImage, readTemplateRecord, type TemplateRecord } from "../template-making.js";
 import { checkMounted } from "../unmounted.js";
 
 const inputs = z.object({

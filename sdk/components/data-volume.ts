@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { shown } from "../../provider/shown.js";
+import { shown } from "../../provider/inputs/shown.js";
 import { requireArgs, requireHost } from "../arguments.js";
 import type { Host } from "../host.js";
 import { LinkedClone } from "../linked-clone.js";

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { PartlyApplied } from "../../provider/host/errors.js";
-import { Hosts } from "../../provider/hosts.js";
+import { Hosts } from "../../provider/lifecycle/hosts.js";
 import { type DynamicProvider, lifecycle } from "../../provider/lifecycle.js";
 import type { AnyResource } from "../../provider/resource.js";
 import { dockerContainer } from "../../provider/resources/docker-container.js";

@@ -1,6 +1,6 @@
 /** What a fleet consists of: pairs of a storage host, which exports directories over NFS, and a node, which mounts them. */
 import { createHash } from "node:crypto";
-import type { HostRef } from "../../provider/host-ref.js";
+import type { HostRef } from "../../provider/inputs/host-ref.js";
 
 export interface Volume {
   readonly name: string;

@@ -7,7 +7,7 @@ import { ourFilesFact } from "../../provider/facts/our-files.js";
 import { staleMountsFact } from "../../provider/facts/stale-mounts.js";
 import { unitsFact } from "../../provider/facts/units.js";
 import type { Fact } from "../../provider/host/host.js";
-import { mountUnit } from "../../provider/systemd.js";
+import { mountUnit } from "../../provider/unit-name.js";
 import { fixture } from "../unit/fixture.js";
 import { ownerOf, type SimulatedHost, type Volume } from "./fleet.js";
 

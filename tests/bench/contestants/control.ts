@@ -1,8 +1,8 @@
 /** What pyinfra and Ansible read on this machine: hosts, volumes, and the files that they copy. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DH_PARAMETERS } from "../../../provider/dh-params.js";
-import { keyText } from "../../../provider/serving.js";
+import { DH_PARAMETERS } from "../../../provider/nbd/dh-params.js";
+import { keyText } from "../../../provider/nbd/serving.js";
 import { TINY, TINY_ARCHIVE } from "../../faults/suite/writer.js";
 import { type HostName, hostNames } from "../../lab/index.js";
 import { SOURCES } from "../sources.js";

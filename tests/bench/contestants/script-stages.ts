@@ -1,8 +1,8 @@
 /** The hand-written scripts, put together from tests/bench/script/. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DH_PARAMETERS } from "../../../provider/dh-params.js";
 import { quote } from "../../../provider/host/sh.js";
+import { DH_PARAMETERS } from "../../../provider/nbd/dh-params.js";
 import { TINY, TINY_ARCHIVE } from "../../faults/suite/writer.js";
 import type { HostName } from "../../lab/index.js";
 import { SOURCES } from "../sources.js";

@@ -1,6 +1,6 @@
 import test from "ava";
-import { Hosts } from "../../../provider/hosts.js";
-import { checkInputs } from "../../../provider/inputs.js";
+import { checkInputs } from "../../../provider/lifecycle/checking.js";
+import { Hosts } from "../../../provider/lifecycle/hosts.js";
 import type { AnyResource } from "../../../provider/resource.js";
 import { host, type Kind, kinds } from "./kinds.js";
 import { UNKNOWN } from "./rows.js";

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from "ava";
-import { Hosts } from "../../../provider/hosts.js";
+import { Hosts } from "../../../provider/lifecycle/hosts.js";
 import { lifecycle } from "../../../provider/lifecycle.js";
 import { nfsExport } from "../../../provider/resources/nfs-export.js";
 import { nfsMount } from "../../../provider/resources/nfs-mount.js";

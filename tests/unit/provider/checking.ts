@@ -1,5 +1,5 @@
-import { Hosts } from "../../../provider/hosts.js";
-import { checkInputs } from "../../../provider/inputs.js";
+import { checkInputs } from "../../../provider/lifecycle/checking.js";
+import { Hosts } from "../../../provider/lifecycle/hosts.js";
 import type { AnyResource } from "../../../provider/resource.js";
 
 /** What the engine's `check` answers: failures as "property: reason" lines, and the canonical inputs. */

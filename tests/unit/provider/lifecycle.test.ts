@@ -1,5 +1,4 @@
 import test, { type ExecutionContext } from "ava";
-import { withoutUndefined } from "../../../provider/carried.js";
 import {
   CommandFailed,
   HostUnreachable,
@@ -10,7 +9,8 @@ import {
 import type { Host } from "../../../provider/host/host.js";
 import { sh } from "../../../provider/host/sh.js";
 import { run } from "../../../provider/host/steps.js";
-import type { HostRef } from "../../../provider/host-ref.js";
+import type { HostRef } from "../../../provider/inputs/host-ref.js";
+import { withoutUndefined } from "../../../provider/lifecycle/carried.js";
 import type { DynamicProvider } from "../../../provider/lifecycle.js";
 import type { AnyResource } from "../../../provider/resource.js";
 import { DATA, inputs, PROVIDER, World } from "./world.js";

@@ -1,6 +1,6 @@
 import { write, writeThrough } from "../../../provider/host/writing.js";
-import { unexport } from "../../../provider/nfs-exporting.js";
-import { reservePort } from "../../../provider/ports.js";
+import { reservePort } from "../../../provider/nbd/ports.js";
+import { unexport } from "../../../provider/nfs/exporting.js";
 import { refreshUnits } from "../../../provider/systemd.js";
 import { refuseUnmounted } from "../../../provider/unmounted.js";
 

@@ -1,13 +1,7 @@
 import { spawnSync } from "node:child_process";
 import test, { type ExecutionContext } from "ava";
-import {
-  enableUnits,
-  escapePath,
-  mountUnit,
-  stopUnit,
-  UNIT_DIRECTORY,
-  unitFile,
-} from "../../../provider/systemd.js";
+import { enableUnits, stopUnit, UNIT_DIRECTORY, unitFile } from "../../../provider/systemd.js";
+import { escapePath, mountUnit } from "../../../provider/unit-name.js";
 import { fakeNode } from "../fake-node.js";
 
 const names: Record<string, string> = {

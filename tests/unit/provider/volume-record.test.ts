@@ -5,7 +5,7 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { Refused } from "../../../provider/host/errors.js";
 import { commandOf, type Step } from "../../../provider/host/steps.js";
-import { makeRecord } from "../../../provider/nfs-record.js";
+import { makeRecord } from "../../../provider/nfs/record.js";
 import { compareRecord, readVolumeRecord, recordText, writeRecord } from "../../../provider/volume-record.js";
 
 /** A storage host's records, in a directory of this machine. */

@@ -5,9 +5,9 @@ import { Host } from "../../../provider/host/host.js";
 import { type Sh, sh } from "../../../provider/host/sh.js";
 import type { Shell } from "../../../provider/host/shell.js";
 import { run } from "../../../provider/host/steps.js";
-import type { HostRef } from "../../../provider/host-ref.js";
-import { Hosts } from "../../../provider/hosts.js";
-import { common } from "../../../provider/inputs.js";
+import { common } from "../../../provider/inputs/common.js";
+import type { HostRef } from "../../../provider/inputs/host-ref.js";
+import { Hosts } from "../../../provider/lifecycle/hosts.js";
 import { type DynamicProvider, lifecycle } from "../../../provider/lifecycle.js";
 import type { AnyResource } from "../../../provider/resource.js";
 

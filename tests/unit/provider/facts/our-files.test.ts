@@ -1,8 +1,8 @@
 import test from "ava";
 import { ourFilesFact } from "../../../../provider/facts/our-files.js";
 import { Refused } from "../../../../provider/host/errors.js";
+import { readTemplateRecord } from "../../../../provider/images/template-making.js";
 import { ownerIn } from "../../../../provider/ownership.js";
-import { readTemplateRecord } from "../../../../provider/template-making.js";
 import { readVolumeRecord } from "../../../../provider/volume-record.js";
 import { fixture } from "../../fixture.js";
 

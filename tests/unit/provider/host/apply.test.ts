@@ -10,7 +10,7 @@ import { sh } from "../../../../provider/host/sh.js";
 import { script } from "../../../../provider/host/single-script.js";
 import { engine, on, run, type Step } from "../../../../provider/host/steps.js";
 import { write } from "../../../../provider/host/writing.js";
-import type { HostRef } from "../../../../provider/host-ref.js";
+import type { HostRef } from "../../../../provider/inputs/host-ref.js";
 import { localHost } from "../../local-host.js";
 import { isFree, until } from "../../until.js";
 

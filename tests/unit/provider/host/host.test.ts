@@ -8,7 +8,7 @@ import { CommandFailed, HostUnreachable, Refused, TimedOut } from "../../../../p
 import { Host } from "../../../../provider/host/host.js";
 import { DEFAULT_LIMITS } from "../../../../provider/host/limits.js";
 import { sh } from "../../../../provider/host/sh.js";
-import type { HostRef } from "../../../../provider/host-ref.js";
+import type { HostRef } from "../../../../provider/inputs/host-ref.js";
 import { isFree, until } from "../../until.js";
 import { type ServerOptions, sshServer } from "./ssh-server.js";
 

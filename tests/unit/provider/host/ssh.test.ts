@@ -8,7 +8,7 @@ import { HostUnreachable } from "../../../../provider/host/errors.js";
 import { sh } from "../../../../provider/host/sh.js";
 import { Shell } from "../../../../provider/host/shell.js";
 import { connect } from "../../../../provider/host/ssh.js";
-import type { Connection } from "../../../../provider/host-ref.js";
+import type { Connection } from "../../../../provider/inputs/host-ref.js";
 import { newKey, sshServer, type TestServer } from "./ssh-server.js";
 
 // This machine's own agent and keys are no part of a test.

@@ -1,6 +1,6 @@
 import test from "ava";
+import { recordFile, recordText } from "../../../../provider/container/image-records.js";
 import type { Host } from "../../../../provider/host/host.js";
-import { recordFile, recordText } from "../../../../provider/image-records.js";
 import { dockerContainer } from "../../../../provider/resources/docker-container.js";
 import { inspected, plain } from "./docker-container-cases.js";
 

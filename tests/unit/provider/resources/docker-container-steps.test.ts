@@ -1,9 +1,9 @@
 import test, { type ExecutionContext } from "ava";
-import type { DockerContainerInputs } from "../../../../provider/container-inputs.js";
-import type { Port } from "../../../../provider/container-ports.js";
+import type { ImageRecord } from "../../../../provider/container/image-records.js";
+import type { DockerContainerInputs } from "../../../../provider/container/inputs.js";
+import type { Port } from "../../../../provider/container/ports.js";
 import { Refused } from "../../../../provider/host/errors.js";
 import { commandOf, type Step } from "../../../../provider/host/steps.js";
-import type { ImageRecord } from "../../../../provider/image-records.js";
 import { dockerContainer } from "../../../../provider/resources/docker-container.js";
 import { fakeNode } from "../../fake-node.js";
 import { text, titles } from "../plans.js";

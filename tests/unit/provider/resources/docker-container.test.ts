@@ -1,5 +1,5 @@
 import test from "ava";
-import { differences } from "../../../../provider/container-found.js";
+import { differences } from "../../../../provider/container/found.js";
 import {
   dockerContainer,
   type ObservedDockerContainer,

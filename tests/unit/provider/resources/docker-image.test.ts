@@ -1,7 +1,7 @@
 import test from "ava";
+import { type ImageRecord, recordFile, recordsOf } from "../../../../provider/container/image-records.js";
 import { Refused } from "../../../../provider/host/errors.js";
 import type { Host } from "../../../../provider/host/host.js";
-import { type ImageRecord, recordFile, recordsOf } from "../../../../provider/image-records.js";
 import { dockerContainer } from "../../../../provider/resources/docker-container.js";
 import { dockerImage, type ObservedDockerImage } from "../../../../provider/resources/docker-image.js";
 import { inputsOf, text, titles } from "../plans.js";

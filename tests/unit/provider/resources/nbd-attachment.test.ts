@@ -1,10 +1,10 @@
 import test from "ava";
-import type { ObservedAttachment } from "../../../../provider/attachment-observing.js";
 import { credentialsFact } from "../../../../provider/facts/credentials.js";
 import { mountsFact } from "../../../../provider/facts/mounts.js";
 import { ourFilesFact } from "../../../../provider/facts/our-files.js";
 import { Refused } from "../../../../provider/host/errors.js";
 import type { Host } from "../../../../provider/host/host.js";
+import type { ObservedAttachment } from "../../../../provider/nbd/attachment-observing.js";
 import { header } from "../../../../provider/ownership.js";
 import { nbdAttachment } from "../../../../provider/resources/nbd-attachment.js";
 import { recordText } from "../../../../provider/volume-record.js";

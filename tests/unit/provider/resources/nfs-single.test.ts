@@ -1,6 +1,6 @@
 import test from "ava";
 import { Refused } from "../../../../provider/host/errors.js";
-import { requireNoBlockVolume } from "../../../../provider/nfs-record.js";
+import { requireNoBlockVolume } from "../../../../provider/nfs/record.js";
 import { nfsExport } from "../../../../provider/resources/nfs-export.js";
 import { nfsMount } from "../../../../provider/resources/nfs-mount.js";
 import { readVolumeRecord } from "../../../../provider/volume-record.js";
