@@ -28,7 +28,8 @@ interface Known {
 /** The shells of one host, and channels of their own on the same connection. */
 interface HostShells extends ShellSource {
   exec(command: string): Promise<ShellStream>;
-  connectAhead(): void;
+  open(): void;
+  openAhead(): void;
   endAhead(): void;
   close(): Promise<void>;
 }
@@ -90,9 +91,14 @@ export class Host {
     return this.#looks.isBusy;
   }
 
-  /** Connects now, for what will be asked later; who asks then is told if it can't be reached. */
-  connectAhead(): void {
-    this.shells.connectAhead();
+  /** Connects now, for what is about to be asked. */
+  open(): void {
+    this.shells.open();
+  }
+
+  /** The same for what will be asked later: who asks then is told if it can't be reached. */
+  openAhead(): void {
+    this.shells.openAhead();
   }
 
   /** Hangs up where nothing was asked. */

@@ -21,8 +21,9 @@ const UNREACHABLE_MS = 10_000;
 /** One SSH connection to a host, and the few persistent root shells that its scripts go through. */
 export class Shells implements ShellSource {
   #ssh: Promise<Ssh> | undefined;
-  /** Nobody needed it yet. */
+  /** A connection for what will be asked later. */
   #ahead: Promise<Ssh> | undefined;
+  #isAsked = false;
   readonly #idle: Shell[] = [];
   readonly #queue: Waiting[] = [];
   #shells = 0;
@@ -34,6 +35,7 @@ export class Shells implements ShellSource {
   ) {}
 
   async use<T>(work: (shell: Shell) => Promise<T>): Promise<T> {
+    this.#isAsked = true;
     const shell = await this.#take();
     try {
       return await work(shell);
@@ -44,6 +46,7 @@ export class Shells implements ShellSource {
 
   /** Starts a command as root on a channel of its own. */
   async exec(command: string): Promise<ShellStream> {
+    this.#isAsked = true;
     const ssh = await this.#connect();
     try {
       return await ssh.exec(this.#asRoot(command));
@@ -55,28 +58,42 @@ export class Shells implements ShellSource {
     }
   }
 
-  /** One try: who needs the host has all of them, and the error. */
-  connectAhead(): void {
+  /** Opens the first shell, for who is about to ask; who asks is told if the host can't be reached. */
+  open(): void {
+    if (this.#shells === 0) void this.#openOne();
+  }
+
+  /** The same for what will be asked later. One try: who needs the host has all of them, and the error. */
+  openAhead(): void {
     const { connection } = this;
     if (!connection || this.#ssh || this.#ahead) return;
     const proxy = connection.proxy && { ...connection.proxy, dialErrorLimit: 1 };
-    this.#ahead = connect(this.name, { ...connection, ...(proxy && { proxy }), dialErrorLimit: 1 });
-    this.#ahead.catch(() => undefined);
+    const ahead = connect(this.name, { ...connection, ...(proxy && { proxy }), dialErrorLimit: 1 });
+    this.#ahead = ahead;
+    ahead.then(
+      () => {
+        if (this.#ahead === ahead) this.open();
+      },
+      () => undefined,
+    );
   }
 
   /** Hangs up where nobody needed the host. */
   endAhead(): void {
-    this.#ahead?.then(
-      (ssh) => ssh.end(),
-      () => undefined,
-    );
-    this.#ahead = undefined;
+    if (!this.#isAsked) void this.close();
   }
 
   async close(): Promise<void> {
-    this.endAhead();
-    const ssh = await this.#ssh?.catch(() => undefined);
-    ssh?.end();
+    const connections = [this.#ahead, this.#ssh];
+    this.#ahead = undefined;
+    await Promise.all(
+      connections.map((connection) =>
+        connection?.then(
+          (ssh) => ssh.end(),
+          () => undefined,
+        ),
+      ),
+    );
   }
 
   async #connect(): Promise<Ssh> {

@@ -98,15 +98,18 @@ export class Hosts {
     open?.host.endAhead();
     const host = new Host(resolved);
     this.#open.set(ref.name, { host, key });
-    if (isFirst) this.#connectAhead();
+    if (isFirst) {
+      host.open();
+      this.#openAhead();
+    }
     return host;
   }
 
-  #connectAhead(): void {
+  #openAhead(): void {
     const names = Object.keys(this.#configured);
     if (names.length > CONNECTED_AHEAD) return;
     for (const name of names)
-      if (!this.isLost({ name }) && !this.#open.has(name)) this.#reach({ name }).connectAhead();
+      if (!this.isLost({ name }) && !this.#open.has(name)) this.#reach({ name }).openAhead();
   }
 
   async close(): Promise<void> {

@@ -13,6 +13,7 @@ import { contestants } from "./contestants/index.js";
 import { bytesPerExport, storageMemory } from "./measure/export-memory.js";
 import { forksBetween, type Idle, measureIdle, readForks } from "./measure/forks.js";
 import { measureLogin } from "./measure/login.js";
+import { rest } from "./measure/rest.js";
 import type { PlannedRun } from "./plan.js";
 import {
   DEVICES_ON_A_NODE,
@@ -118,6 +119,7 @@ async function measured(
   const results: OperationResult[] = [];
   let kept: Pick<RunResult, "state" | "bytesPerExport" | "loginSeconds"> = {};
   for (const operation of operations) {
+    await rest();
     results.push(await perform(contestant, operation, idle, `${title}: ${operation}`));
     if (touches) await check(task, operation, before);
     if (operation !== "create") continue;

@@ -57,7 +57,8 @@ export function localHost(t: ExecutionContext, name: string, options: LocalOptio
       }
     },
     exec: () => Promise.reject(new Error("there is no Docker Engine here")),
-    connectAhead: () => undefined,
+    open: () => undefined,
+    openAhead: () => undefined,
     endAhead: () => undefined,
     close: () => Promise.resolve(),
   };

@@ -1,11 +1,12 @@
 /** Mooring, and the floor: the same program, with a provider that does nothing. */
 import { join } from "node:path";
 import { CliStack, makePlace, type Running } from "../../lab/cli-stack.js";
+import type { Lab } from "../../lab/index.js";
 import { watchProvider } from "../measure/provider-memory.js";
 import { stateOf } from "../measure/state.js";
 import { takeTrace } from "../measure/trace.js";
 import type { Spec } from "../program/spec.js";
-import type { VolumeOperation } from "../works.js";
+import { type VolumeOperation, type VolumeWork, volumesOf } from "../works.js";
 import type { Contestant, Outcome, State, Task } from "./contestant.js";
 
 /** A thousand linked clones on an emulated host take their time. */
@@ -40,7 +41,8 @@ class PulumiContestant implements Contestant {
     const spec = { work, count, engineAlone, changed: false };
     const environment = { MOORING_TRACE: traceFile, PULUMI_PARALLEL: String(PARALLEL) };
     const project = { name: "mooring-bench", main: MAIN, limitMs: LIMIT_MS, environment };
-    const stack = new BenchStack("bench", await makePlace(folder, "bench", project), lab, spec);
+    const hosts = { ...lab, hosts: hostsOf(lab, work, count) };
+    const stack = new BenchStack("bench", await makePlace(folder, "bench", project), hosts, spec);
     return new PulumiContestant(await stack.init(), traceFile, spec);
   }
 
@@ -77,6 +79,12 @@ class PulumiContestant implements Contestant {
         return this.stack.startDestroy();
     }
   }
+}
+
+/** The configuration has the hosts of the work, as a user's does, and none beside. */
+function hostsOf({ hosts }: Lab, work: VolumeWork, count: number): Lab["hosts"] {
+  const used = new Set<string>(["storage", ...volumesOf(work, count, false).map(({ node }) => node)]);
+  return Object.fromEntries(Object.entries(hosts).filter(([name]) => used.has(name))) as Lab["hosts"];
 }
 
 class BenchStack extends CliStack<Spec> {

@@ -82,7 +82,7 @@ export class World {
     if (known) return known;
     const shell = { run: async ({ text }: Sh) => this.#run(name, text) } as unknown as Shell;
     const none = () => Promise.reject(new Error("there is none"));
-    const ahead = { connectAhead: () => undefined, endAhead: () => undefined };
+    const ahead = { open: () => undefined, openAhead: () => undefined, endAhead: () => undefined };
     const host = new Host({ name }, undefined, {
       use: (work) => work(shell),
       exec: none,
