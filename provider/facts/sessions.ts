@@ -11,7 +11,7 @@ export interface Session {
   readonly received: number;
 }
 
-/** A living peer answers the socket's keepalive, which comes after 5 s of silence: see nbd/serving.ts. */
+/** A living peer answers the socket's keepalive, which comes after 5 s of silence: see nbd/export-units.ts. */
 const LIVE_MS = 6500;
 
 /** For the look itself: what is as old as that is then surely told from what answered. */

@@ -8,7 +8,11 @@ import type { RunResult } from "./run.js";
 const SEED = "bench";
 
 export async function performFailOver(planned: PlannedRun): Promise<RunResult[]> {
-  const { measured, passed } = await new Runner().run(failOverUnlimited, `${SEED}/${planned.repetition}`);
+  const { measured, passed } = await new Runner().run(
+    failOverUnlimited,
+    `${SEED}/${planned.repetition}`,
+    planned.repetition,
+  );
   if (!passed) throw new Error("the fault fail-over failed: what it measured counts for nothing");
   return failOverResults(planned, measured);
 }

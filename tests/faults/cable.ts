@@ -2,7 +2,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { cut, type HostName, heal } from "../lab/index.js";
 import type { Fault } from "./suite/fault.js";
-import { floating, goesOn, IMPATIENT, NFS, nothingToDo, PATIENT, PATIENTLY } from "./suite/floating.js";
+import {
+  containerStart,
+  floating,
+  goesOn,
+  hadNoError,
+  IMPATIENT,
+  NFS,
+  nothingToDo,
+  PATIENT,
+  PATIENTLY,
+} from "./suite/floating.js";
 
 type Backend = "nbd" | "nfs";
 
@@ -13,15 +23,17 @@ function short(backend: Backend): Fault {
     name: `cable-short-${backend}`,
     promise: "An outage that is shorter than the reconnect delay is a pause.",
     fault: `The cable of the node or of the storage host is pulled for some seconds, over ${backend === "nbd" ? PATIENTLY : "NFS"}.`,
-    expected: "The writer pauses and goes on; nothing acknowledged is lost.",
+    expected: "The writer pauses and goes on without an error; nothing acknowledged is lost.",
     shares: backend === "nbd" ? PATIENT : NFS,
     async run(context) {
       const stack = await floating(context);
+      const started = await containerStart();
       await pulled(
         context.random.pick<HostName>(["node-01", "storage"]),
         context.random.between(3000, 20_000),
       );
       await goesOn(context, "node-01");
+      await hadNoError(started);
       await nothingToDo(stack);
     },
   };

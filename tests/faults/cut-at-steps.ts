@@ -13,14 +13,15 @@ import { nbdExport } from "../../provider/resources/nbd-export.js";
 import { nfsExport } from "../../provider/resources/nfs-export.js";
 import { nfsMount } from "../../provider/resources/nfs-mount.js";
 import { qcow2Template } from "../../provider/resources/qcow2-template.js";
+import { ssh } from "../lab/index.js";
 import { hostsConfiguration } from "../lab/stack.js";
 import { footprint, footprintSince } from "../lab-tests/footprint.js";
 import { cutAt } from "./suite/cutter.js";
 import type { Fault, FaultContext } from "./suite/fault.js";
 import { TINY, TINY_ARCHIVE } from "./suite/writer.js";
 
-/** Of each resource, every round tries this part of its steps, at random. */
-const PART = 1 / 3;
+/** Of each resource's steps every round tries the first, and one of so many parts of the others: as many rounds try all. */
+const PARTS = 3;
 
 const NAME = "cut";
 const [storage, node] = [{ name: "storage" }, { name: "node-01" }];
@@ -34,6 +35,9 @@ interface Subject {
   readonly change?: Record<string, unknown>;
   /** What a move changes of them. */
   readonly move?: Record<string, unknown>;
+  /** By hand, before and after all that is done with it. */
+  readonly before?: () => Promise<unknown>;
+  readonly after?: () => Promise<unknown>;
 }
 
 /** Each stands on those before it. */
@@ -75,7 +79,11 @@ const CHAINS: Readonly<Record<string, readonly Subject[]>> = {
       change: { options: ["hard", "vers=4.2", "noatime"] },
       move: MOVE,
     },
-    { resource: dockerImage, inputs: { host: node, image: TINY, archive: TINY_ARCHIVE } },
+    {
+      resource: dockerImage,
+      inputs: { host: node, image: TINY, archive: TINY_ARCHIVE },
+      move: { host: MOVE.host },
+    },
     {
       resource: dockerContainer,
       inputs: {
@@ -83,6 +91,10 @@ const CHAINS: Readonly<Record<string, readonly Subject[]>> = {
         volumes: [{ source: `/mnt/mooring/${NAME}`, target: "/data" }],
       },
       change: { memory: "64MiB" },
+      // What it needs there is no part of it.
+      move: { host: MOVE.host, volumes: [] },
+      before: () => ssh("node-02", `docker load -q -i ${TINY_ARCHIVE}`),
+      after: () => ssh("node-02", `docker rmi ${TINY}`),
     },
   ],
 };
@@ -90,7 +102,7 @@ const CHAINS: Readonly<Record<string, readonly Subject[]>> = {
 export const cutAtSteps: readonly Fault[] = Object.entries(CHAINS).map(([chain, subjects]) => ({
   name: `cut-at-steps-${chain}`,
   promise: "Half-way is a state like any other.",
-  fault: `The connection is lost before a step of a resource's create, update, move or delete, at a third of the steps, others each time (${chain}).`,
+  fault: `The connection is lost before a step of a resource's create, update, move or delete, at a third of the steps, the next third each time (${chain}).`,
   expected:
     "What is deleted then, or deleted again, leaves nothing behind; what is updated again is as it was to be.",
   async run(context) {
@@ -114,6 +126,7 @@ async function climb(
   const provider = lifecycle(resource, hosts);
   const owner = `urn:pulumi:lab::faults::pulumi-nodejs:dynamic/mooring:${resource.kind}::${NAME}`;
   const checked = await checkedInputs(provider, { owner, ...inputs });
+  await subject.before?.();
   // With the first, what the hosts lack is installed: that stays.
   const before = await made(provider, checked, async () => undefined).then(() => footprint());
   const makes = await steps(context, `making ${resource.kind}`, before, (at) =>
@@ -134,6 +147,7 @@ async function climb(
   context.say(
     `${resource.kind}: cut at ${makes} steps of its making, ${changes} of its update, ${moves} of its move, ${removes} of its removal`,
   );
+  await subject.after?.();
   await made(provider, checked, () => climb(context, hosts, above));
 }
 
@@ -148,14 +162,14 @@ async function checkedInputs(
 
 /** Of all steps, one after another until the operation has no more: how often it was cut. */
 async function steps(
-  { random }: FaultContext,
+  { turn }: FaultContext,
   what: string,
   before: Awaited<ReturnType<typeof footprint>>,
   tried: (at: number) => Promise<boolean>,
 ): Promise<number> {
   let count = 0;
   for (let at = 0; ; at++) {
-    if (at > 0 && process.env.STEPS !== "all" && random.fraction() > PART) {
+    if (at > 0 && process.env.STEPS !== "all" && at % PARTS !== turn % PARTS) {
       // Whether there are more steps is seen at the next one that is tried.
       continue;
     }

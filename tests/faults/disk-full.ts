@@ -1,7 +1,16 @@
 /** The storage host's images on a file system of their own, which has no room left, or comes late at boot. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault } from "./suite/fault.js";
-import { containerStart, floating, goesOn, NAME, nothingToDo, PATIENT, PATIENTLY } from "./suite/floating.js";
+import {
+  containerStart,
+  floating,
+  goesOn,
+  hadNoError,
+  NAME,
+  nothingToDo,
+  PATIENT,
+  PATIENTLY,
+} from "./suite/floating.js";
 import { reboot, said } from "./suite/hosts.js";
 
 /** The pool on a file system of its own, and small. */
@@ -33,12 +42,12 @@ export const disk: readonly Fault[] = [
       const { acknowledged } = context;
       await said("storage", SMALL_POOL);
       await said("storage", FILL);
-      const stack = await context.stack("no-room", {
+      const stack = await context.stack("full", {
         listener: acknowledged.port,
         volumes: [{ name: NAME, node: "node-01" }],
       });
       const { output } = await stack.failedUp();
-      if (!/space|room/i.test(output))
+      if (!/host "storage"/.test(output) || !/no room for .* needs |No space left on device/.test(output))
         throw new Error(`the error does not say that the disk is full:\n${output}`);
       await said("storage", MAKE_ROOM);
       await stack.up();
@@ -88,7 +97,7 @@ export const disk: readonly Fault[] = [
       await reboot("storage");
       context.say("the storage host is back");
       await goesOn(context, "node-01");
-      if ((await containerStart()) !== started) throw new Error("the writer was restarted: it got an error");
+      await hadNoError(started);
       await nothingToDo(stack);
       await stack.destroy();
       await said("storage", NOT_AT_BOOT);

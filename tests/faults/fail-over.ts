@@ -15,7 +15,7 @@ import {
 import type { Fault, FaultContext } from "./suite/fault.js";
 import { floating, goesOn, IMPATIENT, NAME, NFS, nothingToDo } from "./suite/floating.js";
 import type { Deployment } from "./suite/ground.js";
-import { nothingRuns, said } from "./suite/hosts.js";
+import { nothingRuns, said, staysDown } from "./suite/hosts.js";
 import type { FaultStack } from "./suite/stack.js";
 import { until } from "./suite/until.js";
 import { MARIADB, MARIADB_ARCHIVE } from "./suite/writer.js";
@@ -86,6 +86,8 @@ export const failOver: readonly Fault[] = [
         () => freeze("node-01"),
         () => thaw("node-01"),
         NFS,
+        // Which takes no writes: the container in it fails, and tries again.
+        { keepsMount: true },
       ),
   },
 ];
@@ -134,8 +136,7 @@ async function databaseFailsOver(context: FaultContext, timesByHand: number): Pr
   }
 
   await powerOn("node-01");
-  await sleep(random.between(5000, 20_000));
-  await nothingRuns("node-01", DATABASE);
+  await staysDown(random, "node-01", DATABASE);
   await stack.setHosts({});
   await stack.up();
   await noRowLost(acknowledged, "node-02");
@@ -169,6 +170,7 @@ async function writerFailsOver(
   comesBack: () => Promise<void>,
   // When it is back, what it still holds fails after this time.
   deployment: Deployment = IMPATIENT,
+  { keepsMount = false } = {},
 ): Promise<void> {
   const stack = await floating(context, deployment);
   await goes();
@@ -179,22 +181,18 @@ async function writerFailsOver(
   context.measured("fail over", await timed(() => stack.up()));
   await goesOn(context, "node-02");
   await comesBack();
-  // A node that stood still keeps its mount over NFS, which takes no writes: the container in it fails, and tries again.
-  const keepsMount =
-    deployment === NFS && (await said("node-01", `findmnt -rno TARGET ${AT} || true`)) === AT;
   if (keepsMount) await sleep(context.random.between(10_000, 20_000));
   else await nothingRunsOnOldNode(context);
   await goesOn(context, "node-02");
   await cleanedByNextUp(context, stack);
 }
 
-const AT = `/mnt/mooring/${NAME}`;
-
 async function nothingRunsOnOldNode(context: FaultContext): Promise<void> {
   await until("the old node's container is down and its mount point empty", 5 * 60_000, async () => {
     await nothingRuns("node-01", NAME);
     return true;
   });
+  await staysDown(context.random, "node-01", NAME);
   context.say("the old node is back, and its container is down");
 }
 

@@ -14,6 +14,7 @@ import { frozen } from "./frozen-node.js";
 import { imageByHand } from "./image-by-hand.js";
 import { interrupted } from "./interrupted.js";
 import { lostAlive } from "./lost-alive.js";
+import { manyOnOneNode } from "./many-on-one-node.js";
 import { oldWays } from "./old-credential.js";
 import { outage } from "./outage.js";
 import { power } from "./power.js";
@@ -21,6 +22,7 @@ import { sshKilled } from "./ssh-killed.js";
 import { storageAbsent } from "./storage-absent.js";
 import type { Fault } from "./suite/fault.js";
 import { ProgressFile } from "./suite/progress-file.js";
+import { Random } from "./suite/random.js";
 import { summaryTable, writePage } from "./suite/report.js";
 import { inGroups, type Result, Runner } from "./suite/runner.js";
 import { twoWriters } from "./two-writers.js";
@@ -43,6 +45,7 @@ const faults: readonly Fault[] = [
   ...failOver,
   ...lostAlive,
   ...fourStacks,
+  ...manyOnOneNode,
 ];
 
 const HELP = `Every fault on the lab's three hosts, with a writer that decides whether anything was lost.
@@ -54,7 +57,8 @@ Usage: npm run test:faults [-- NAME…]
   SEED=TEXT                    the same moments and lengths as in the run that printed this seed; one that was
                                ended before its end goes on from there, unless the code is another
   RESULTS=FOLDER               keeps what was found there and not in the cache: to go on on another machine, and as a record
-  STEPS=all                    cut-at-steps at every step of each resource, and not at a third of them
+  STEPS=all                    cut-at-steps at every step of each resource, and not at a third of them; three rounds
+                               have all thirds
 
 `;
 
@@ -74,6 +78,7 @@ async function main(args: readonly string[]): Promise<number> {
   const progress = ProgressFile.open(seed, faults);
   const results: Result[] = [];
   const runner = new Runner();
+  const first = Math.floor(new Random(seed).between(0, 1000));
   for (let round = 1; round <= rounds; round++) {
     for (const [index, fault] of chosen.entries()) {
       const where = rounds === 1 ? "" : `round ${round}, `;
@@ -81,7 +86,8 @@ async function main(args: readonly string[]): Promise<number> {
       const before = progress.of(fault, round);
       if (before) console.log(`  ${before.passed ? "passed" : "FAILED"} before this run was ended`);
       else console.log(`  Expected: ${fault.expected}`);
-      const result = before ?? (await runner.run(fault, `${seed}/${round}`, chosen[index + 1]));
+      const result =
+        before ?? (await runner.run(fault, `${seed}/${round}`, first + round, chosen[index + 1]));
       if (!before) progress.add(result, round);
       results.push(result);
     }

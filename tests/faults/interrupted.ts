@@ -1,6 +1,6 @@
 /** The Pulumi CLI is killed or interrupted, at any moment of creating, moving and destroying. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Running } from "../lab/cli-stack.js";
+import { type Running, seconds } from "../lab/cli-stack.js";
 import { processes, providersBelow } from "../lab/provider-process.js";
 import type { Fault, FaultContext } from "./suite/fault.js";
 import { goesOn, NAME } from "./suite/floating.js";
@@ -57,11 +57,18 @@ export const interrupted: readonly Fault[] = [
         running.interrupt();
         await sleep(context.random.between(200, 1500));
         running.interrupt();
+        const again = Date.now();
         await running.done;
+        const took = Date.now() - again;
+        if (took > AT_ONCE_MS)
+          throw new Error(`the CLI went on for ${seconds(took)} after the second Ctrl-C`);
         await stack.forgetKilled();
       }),
   },
 ];
+
+/** On a machine that carries the hosts, too. */
+const AT_ONCE_MS = 15_000;
 
 /** It is started when it is needed first; a command that ends without has done nothing. */
 async function providersOf(running: Running): Promise<number[]> {

@@ -1,4 +1,5 @@
 /** A node tries by hand what it once was allowed. */
+import type { Node } from "./program/spec.js";
 import type { Fault, FaultContext } from "./suite/fault.js";
 import { floating, goesOn, NAME, nothingToDo } from "./suite/floating.js";
 import { said } from "./suite/hosts.js";
@@ -9,7 +10,7 @@ const KEEP =
 
 /** The old script under a name that is free now, so that only the storage host can refuse it. */
 const TRY = `tar -C / -xf /var/tmp/old.tar
-timeout 100 sh /var/lib/mooring/attachments/${NAME}.sh attach && echo attached || true
+timeout 100 sh /var/lib/mooring/attachments/${NAME}.sh attach 2>&1 && echo attached || true
 ls -d /sys/block/nbd*/pid 2>/dev/null
 sh /var/lib/mooring/attachments/${NAME}.sh detach
 for file in $(tar -tf /var/tmp/old.tar | grep -v '/$'); do rm -f "/$file"; done
@@ -35,40 +36,59 @@ export const oldWays: readonly Fault[] = [
     async run(context) {
       const stack = await floating(context);
       await said("node-01", KEEP);
+      const old = await given("node-01");
       await stack.moveTo("node-02");
       await stack.up();
       await goesOn(context, "node-02");
-      const attached = await said("node-01", `(${TRY}) 2>/dev/null`);
-      if (attached !== "") throw new Error(`the old node could attach: ${attached}`);
-      context.say("the old node was refused");
+      const answer = await said("node-01", TRY);
+      if (/^attached$|\/sys\/block/m.test(answer)) throw new Error(`the old node could attach: ${answer}`);
+      if (!/timed out|Connection|refused|unreachable/i.test(answer))
+        throw new Error(`the old node was not refused by the storage host: ${answer}`);
+      context.say(`the old node was refused: ${answer.split("\n").at(0)}`);
       await goesOn(context, "node-02");
-      await eachAlone(context);
+      await eachAlone(context, old);
       await goesOn(context, "node-02");
       await nothingToDo(stack);
     },
   },
 ];
 
-/** While nobody is attached, so that nothing but what is tried can be the reason. */
-async function eachAlone({ say }: FaultContext): Promise<void> {
+/** What an attachment has of the storage host. */
+interface Given {
+  readonly name: string;
+  readonly port: string;
+  readonly key: string;
+}
+
+async function given(node: Node): Promise<Given> {
   const keys = `/var/lib/mooring/attachments/${NAME}`;
+  const script = await said(node, `cat ${keys}.sh`);
+  const [, name = "", port = ""] = script.match(/^# Export: (\S+\.g\d+) at \S*:(\d+)$/m) ?? [];
+  return { name, port, key: await said(node, `cat ${keys}/keys.psk`) };
+}
+
+/** While nobody is attached, so that nothing but what is tried can be the reason. */
+async function eachAlone({ say }: FaultContext, old: Given): Promise<void> {
   const unit = `mooring-attach-${NAME}.service`;
-  const script = await said("node-02", `cat ${keys}.sh; systemctl stop ${unit}`);
-  const [, name = "", epoch = "", port = ""] = script.match(/^# Export: (\S+)\.g(\d+) at \S*:(\d+)$/m) ?? [];
-  const key = await said("node-02", `cat ${keys}/keys.psk`);
-  const other = `mooring:${"0".repeat(64)}`;
-  const tried = async (from: "node-01" | "node-02", epoch: number, secret: string) =>
+  const now = await given("node-02");
+  if (old.name === now.name || old.key === now.key)
+    throw new Error(`the move changed neither ${old.name} nor its key, or one of them alone`);
+  await said("node-02", `systemctl stop ${unit}`);
+  const tried = async (from: Node, name: string, key: string) =>
     said(
       from,
-      `umask 077; mkdir -p /run/tried; echo ${secret} > /run/tried/keys.psk
-${look(`${name}.g${epoch}`, port, "/run/tried")}; rm -r /run/tried`,
+      `umask 077; mkdir -p /run/tried; echo ${key} > /run/tried/keys.psk
+${look(name, now.port, "/run/tried")}; rm -r /run/tried`,
     );
-  const now = Number(epoch);
   const attempts = [
-    ["the old name", await tried("node-02", now - 1, key), /not (present|available)|unknown export|No such/i],
-    ["another key", await tried("node-02", now, other), /TLS|handshake|authentication/i],
-    ["another address", await tried("node-01", now, key), /no answer|timed out|unreachable|refused/i],
-    ["what it was given", await tried("node-02", now, key), /^opened$/m],
+    ["the old name", await tried("node-02", old.name, now.key), /export '[^']*' not present/],
+    ["the old key", await tried("node-02", now.name, old.key), /TLS handshake failed/],
+    [
+      "the old address",
+      await tried("node-01", now.name, now.key),
+      /no answer|timed out|unreachable|refused/i,
+    ],
+    ["what it was given", await tried("node-02", now.name, now.key), /^opened$/m],
   ] as const;
   await said("node-02", `systemctl start ${unit}`);
   for (const [what, answer, expected] of attempts) {

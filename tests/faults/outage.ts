@@ -1,27 +1,42 @@
 /** The export goes away for longer than writers wait for it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault } from "./suite/fault.js";
-import { floating, goesOn, IMPATIENT, NAME, nothingToDo, PATIENT, PATIENTLY } from "./suite/floating.js";
+import {
+  containerStart,
+  floating,
+  goesOn,
+  hadNoError,
+  IMPATIENT,
+  NAME,
+  nothingToDo,
+  PATIENT,
+  PATIENTLY,
+} from "./suite/floating.js";
 import { said } from "./suite/hosts.js";
 import { flushedLate, letFlush, writeUnflushed } from "./suite/unflushed.js";
 
 const unit = `mooring-export-${NAME}`;
+const KILL = `systemctl kill -s KILL ${unit}.service`;
 
 export const outage: readonly Fault[] = [
   {
     name: "export-killed",
     promise: "An outage that is shorter than the reconnect delay is a pause.",
-    fault: `The program that serves the volume is killed on the storage host, over ${PATIENTLY}.`,
+    fault: `The program that serves the volume is killed on the storage host, while the container writes and once more while writes wait to be flushed, over ${PATIENTLY}.`,
     expected:
-      "systemd starts it again; the writer pauses and goes on; nothing acknowledged is lost, nor what was written before and is flushed after.",
+      "systemd starts it again; the writer pauses and goes on without an error; nothing acknowledged is lost, nor what was written before and is flushed after.",
     shares: PATIENT,
     async run(context) {
       const stack = await floating(context);
+      const started = await containerStart();
+      await said("storage", KILL);
+      await goesOn(context, "node-01");
       await writeUnflushed();
-      await said("storage", `systemctl kill -s KILL ${unit}.service`);
+      await said("storage", KILL);
       await letFlush();
       await flushedLate();
       await goesOn(context, "node-01");
+      await hadNoError(started);
       await nothingToDo(stack);
     },
   },

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { powerOff, powerOn } from "../lab/index.js";
 import type { Fault } from "./suite/fault.js";
 import { floating, goesOn, IMPATIENT, NAME, NFS, nothingToDo, PATIENT } from "./suite/floating.js";
-import { nothingRuns, said, shutDown } from "./suite/hosts.js";
+import { said, shutDown, staysDown } from "./suite/hosts.js";
 
 type Backend = "nbd" | "nfs";
 
@@ -27,10 +27,7 @@ function absentAtBoot(backend: Backend): Fault {
       await powerOff("storage");
       await powerOn("node-01");
       context.say("node-01 has booted, the storage host is off");
-      for (let looks = 0; looks < 3; looks++) {
-        await sleep(context.random.between(3000, 10_000));
-        await nothingRuns("node-01", NAME);
-      }
+      await staysDown(context.random, "node-01", NAME);
       if ((await said("node-01", ON_ROOT)) !== root)
         throw new Error("something was written to the node's root file system");
       await powerOn("storage");

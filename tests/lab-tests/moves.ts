@@ -35,6 +35,15 @@ export function container(
 }
 
 export const write = `docker exec ${CONTAINER} sh -c 'echo moored > /data/file && sync'`;
+/** Takes its time to stop, and writes with its last breath, without a flush. */
+export const SLOW_TO_STOP = [
+  "sh",
+  "-c",
+  "trap 'sleep 4; echo last words > /data/last; exit 0' TERM; while :; do sleep 60 & wait $!; done",
+];
+/** Prints its last words, and removes them. */
+export const lastWords = `docker exec ${CONTAINER} sh -c 'cat /data/last && rm /data/last'`;
+
 export const read = `docker exec ${CONTAINER} cat /data/file`;
 
 /** Of the volume and its container, and not of the image, which is there on both nodes. */

@@ -17,6 +17,9 @@ export interface HostChange {
 
 export type HostChanges = Partial<Record<HostName, HostChange>>;
 
+/** In the summary of an `up` that found something to do: `~ 1 updated`, `+-1 replaced`. */
+export const CHANGED = /^\s+[^\s\d]+ ?\d+ (created|updated|deleted|replaced)$/m;
+
 export interface Outcome {
   readonly code: number | null;
   readonly output: string;

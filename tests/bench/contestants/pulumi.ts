@@ -1,6 +1,6 @@
 /** Mooring, and the floor: the same program, with a provider that does nothing. */
 import { join } from "node:path";
-import { CliStack, makePlace, type Running } from "../../lab/cli-stack.js";
+import { CHANGED, CliStack, makePlace, type Running } from "../../lab/cli-stack.js";
 import type { Lab } from "../../lab/index.js";
 import { watchProvider } from "../measure/provider-memory.js";
 import { stateOf } from "../measure/state.js";
@@ -14,9 +14,6 @@ const LIMIT_MS = 4 * 60 * 60_000;
 
 /** Operations in flight, of which Pulumi has four for each core by default: most of what they do is to wait for hosts. */
 const PARALLEL = 100;
-
-/** In the summary of an `up`. */
-const CHANGED = /^\s+\S+ \d+ (created|updated|deleted|replaced)$/m;
 
 /** From bin/tests/bench/contestants/ to the compiled program. */
 const MAIN = join(__dirname, "..", "program", "index.js");

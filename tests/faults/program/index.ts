@@ -14,6 +14,7 @@ import type { Spec, VolumeSpec } from "./spec.js";
 const { volumes, listener } = new pulumi.Config().requireObject<Spec>("spec");
 const storage = mooring.Host.fromConfig("storage");
 const onDelete = "destroy";
+const templates = new Map<string, mooring.Qcow2Template>();
 const STORAGE_ADDRESS = "10.77.0.11";
 
 for (const volume of volumes) {
@@ -39,9 +40,14 @@ for (const volume of volumes) {
   if (at !== undefined) attach(volume, data, mooring.Host.fromConfig(at));
 }
 
+/** One for all of a size, with the name of the first. */
 function template({ name, container }: VolumeSpec): mooring.Qcow2Template {
   const size = container === "mariadb" ? "512MiB" : "64MiB";
-  return new mooring.Qcow2Template(`${name}-base`, { host: storage, size, fsType: "ext4", onDelete });
+  const base =
+    templates.get(size) ??
+    new mooring.Qcow2Template(`${name}-base`, { host: storage, size, fsType: "ext4", onDelete });
+  templates.set(size, base);
+  return base;
 }
 
 function reconnecting({ reconnectDelay }: VolumeSpec): { reconnectDelay?: string } {

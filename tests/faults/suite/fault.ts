@@ -26,6 +26,8 @@ export interface Fault {
 export interface FaultContext {
   readonly lab: Lab;
   readonly random: Random;
+  /** Goes up by one with each round, from what the seed gives: for what does a part of everything each time. */
+  readonly turn: number;
   /** What the writers acknowledged, in this process, which no host can take down. */
   readonly acknowledged: Acknowledgements;
   /** What the fault shares, with its stack where another fault has made it. */

@@ -1,5 +1,6 @@
 /** What most faults begin and end with: a container that writes, and a look at everything it wrote. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { CHANGED } from "../../lab/cli-stack.js";
 import type { Node } from "../program/spec.js";
 import type { FaultContext } from "./fault.js";
 import type { Deployment } from "./ground.js";
@@ -48,7 +49,7 @@ export async function goesOn(context: FaultContext, node: Node, limitMs = 5 * 60
 /** An `up` that looks at the hosts finds nothing to do. */
 export async function nothingToDo(stack: FaultStack): Promise<void> {
   const { output } = await stack.refreshUp();
-  if (/^\s+\S+ \d+ (created|updated|deleted|replaced)$/m.test(output)) {
+  if (CHANGED.test(output)) {
     throw new Error(`pulumi up --refresh found something to do, where all should be as it was:\n${output}`);
   }
 }
@@ -56,4 +57,9 @@ export async function nothingToDo(stack: FaultStack): Promise<void> {
 /** When the container was started last, on node-01: another answer is another run. */
 export function containerStart(): Promise<string> {
   return said("node-01", `docker inspect -f '{{.State.StartedAt}}' ${NAME}`);
+}
+
+/** The writer ends with its first error; then its container is started anew. */
+export async function hadNoError(started: string): Promise<void> {
+  if ((await containerStart()) !== started) throw new Error("the writer was restarted: it got an error");
 }

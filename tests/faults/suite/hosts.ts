@@ -1,5 +1,7 @@
 /** What is done to hosts, beyond what the lab has a word for. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { type HostName, powerOff, powerOn, ssh, status } from "../../lab/index.js";
+import type { Random } from "./random.js";
 import { until } from "./until.js";
 
 /** As an administrator does it: systemd stops what runs. It has five minutes for that, or what it is given. */
@@ -35,4 +37,12 @@ export async function nothingRuns(host: HostName, name: string): Promise<void> {
 [ ! -d ${path} ] || ! touch ${path}/byte 2>/dev/null || echo "the bare mount point can be written"`,
   );
   if (found !== "") throw new Error(`${host}, where ${name} must not run: ${found}`);
+}
+
+/** Rejects when that is so at one of three looks, within up to half a minute: what tries again has tried again by then. */
+export async function staysDown(random: Random, host: HostName, name: string): Promise<void> {
+  for (let looks = 0; looks < 3; looks++) {
+    await sleep(random.between(3000, 10_000));
+    await nothingRuns(host, name);
+  }
 }

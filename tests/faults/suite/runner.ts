@@ -23,7 +23,7 @@ export class Runner {
   #hosts: "fresh" | "clean" = "fresh";
 
   /** `next` is run after it: it finds this one's deployment where both share it. */
-  async run(fault: Fault, seed: string, next?: Fault): Promise<Result> {
+  async run(fault: Fault, seed: string, turn: number, next?: Fault): Promise<Result> {
     const started = Date.now();
     const measured: { what: string; ms: number }[] = [];
     let pauseMs: number | undefined;
@@ -35,6 +35,7 @@ export class Runner {
         ...{ lab: ground.lab, acknowledged: ground.acknowledged },
         shared: fault.shares && { deployment: fault.shares, stack: ground.shared },
         random: new Random(`${seed}/${fault.name}`),
+        turn,
         say: (text) => console.log(`    ${seconds(Date.now() - started).padStart(8)}  ${text}`),
         measured(what, ms) {
           measured.push({ what, ms });

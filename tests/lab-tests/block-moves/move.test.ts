@@ -3,7 +3,17 @@ import test from "ava";
 import * as mooring from "../../../sdk/index.js";
 import { FOREVER, TINY_2, TINY_2_ARCHIVE } from "../docker.js";
 import { labHosts, makeStack, ssh } from "../harness.js";
-import { container, footprintOfMove, leftOn, type Node, read, VOLUME, write } from "../moves.js";
+import {
+  container,
+  footprintOfMove,
+  lastWords,
+  leftOn,
+  type Node,
+  read,
+  SLOW_TO_STOP,
+  VOLUME,
+  write,
+} from "../moves.js";
 
 function overNbd(node: Node, size = "128MiB"): PulumiFn {
   return async () => {
@@ -19,7 +29,7 @@ function overNbd(node: Node, size = "128MiB"): PulumiFn {
     const host = mooring.Host.fromConfig(node);
     const attached = new mooring.NbdAttachment("attached", { host, storage, name: served.name, size });
     const image = { image: TINY_2, archive: TINY_2_ARCHIVE };
-    const { images } = container(node, image, FOREVER, attached.path);
+    const { images } = container(node, image, SLOW_TO_STOP, attached.path);
     const here = mooring.Host.fromConfig("node-01");
     new mooring.DockerContainer(
       "neighbour",
@@ -86,6 +96,11 @@ test.serial(
     t.log("it goes on");
     await stack.up();
     t.is(await ssh("node-02", read), "moored");
+    t.is(
+      await ssh("node-02", lastWords),
+      "last words",
+      "its stop grace was honoured, and what it wrote flushed",
+    );
     t.deepEqual(await leftOn("node-01", before), [], "the old node is clean");
     const { epoch: second } = await stack.outputs();
     t.true((second as number) > (first as number), `epoch ${second} comes after ${first}`);

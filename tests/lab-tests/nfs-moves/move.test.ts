@@ -1,9 +1,19 @@
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import test from "ava";
 import * as mooring from "../../../sdk/index.js";
-import { FOREVER, TINY, TINY_ARCHIVE } from "../docker.js";
+import { TINY, TINY_ARCHIVE } from "../docker.js";
 import { labHosts, makeStack, ssh } from "../harness.js";
-import { container, footprintOfMove, leftOn, type Node, read, VOLUME, write } from "../moves.js";
+import {
+  container,
+  footprintOfMove,
+  lastWords,
+  leftOn,
+  type Node,
+  read,
+  SLOW_TO_STOP,
+  VOLUME,
+  write,
+} from "../moves.js";
 
 function overNfs(node: Node): PulumiFn {
   return async () => {
@@ -14,7 +24,7 @@ function overNfs(node: Node): PulumiFn {
     });
     const host = mooring.Host.fromConfig(node);
     const mount = new mooring.NfsMount("mount", { host, name: VOLUME, source: data.source });
-    container(node, { image: TINY, archive: TINY_ARCHIVE }, FOREVER, mount.path);
+    container(node, { image: TINY, archive: TINY_ARCHIVE }, SLOW_TO_STOP, mount.path);
   };
 }
 
@@ -47,6 +57,11 @@ test.serial(
     const change = await stack.up();
     t.is(change.operations.box, "update");
     t.is(await ssh("node-02", read), "moored");
+    t.is(
+      await ssh("node-02", lastWords),
+      "last words",
+      "its stop grace was honoured, and what it wrote flushed",
+    );
     t.deepEqual(await leftOn("node-01", before), [], "the old node is clean");
 
     t.log("and back, undisturbed");
