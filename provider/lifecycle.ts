@@ -257,7 +257,7 @@ class Lifecycle {
         await abandon(this.resource, this.hosts, inputs, true);
       else warnOfLost(this.resource, inputs, true);
     }
-    await this.releasing.release(current, true);
+    await this.releasing.release(current, { forgotten: true, made: props[MADE] === true });
   }
 
   /** It goes to another storage host, and the old one can be asked. */

@@ -17,6 +17,7 @@ export interface Present {
   readonly commands: ReadonlySet<string>;
   /** Devices of the loaded nbd module; 0: it is not loaded. */
   readonly nbdDevices: number;
+  /** Those that run, and are started at boot. */
   readonly activeServices: ReadonlySet<string>;
 }
 
@@ -42,7 +43,7 @@ const presentFact: Fact<Present> = {
   lasting: true,
   command: sh`for c in ${COMMANDS}; do command -v "$c" >/dev/null && echo "command $c"; done
 [ ! -d /sys/module/nbd ] || echo "nbd $(ls -d /sys/block/nbd* | wc -l)"
-for s in ${SERVICES}; do systemctl is-active --quiet "$s" && echo "service $s"; done; true`,
+for s in ${SERVICES}; do systemctl is-active -q "$s" && systemctl is-enabled -q "$s" 2>/dev/null && echo "service $s"; done; true`,
   parse(stdout) {
     const rows = stdout.split("\n").map((line) => line.split(" "));
     const values = (kind: string): string[] =>
@@ -90,7 +91,7 @@ export function planPrerequisites(
       missing.push(`package ${need.package} (for ${need.command})`);
     }
     if ("service" in need && !present.activeServices.has(need.service)) {
-      missing.push(`service ${need.service}, running`);
+      missing.push(`service ${need.service}, running and enabled`);
       steps.push(run(`start ${need.service}`, sh`systemctl enable --now ${need.service}`, UNIT_DIRECTORY));
     }
     if ("module" in need && present.nbdDevices < need.devices) {

@@ -44,6 +44,8 @@ export interface Resource<Inputs extends CommonInputs, Observed> {
   readonly data?: {
     /** Looked, and the data is not there. */
     isGone(observed: Observed | undefined): boolean;
+    /** What has to be mounted, where it is a mount point, before it is believed that the data is gone. */
+    readonly disk?: string;
     /** It is there, and nothing is in it that could be lost. */
     isEmpty?(observed: Observed): boolean;
     /** The way back: where to look for it. */

@@ -8,7 +8,7 @@ import { checkExt4, readExt4 } from "./attachment-ext4.js";
 import { markRoom, measureXfs } from "./attachment-growth.js";
 import type { NbdAttachmentInputs } from "./attachment-inputs.js";
 import { attachedLink, attachedTask, grownFile, roomMark } from "./attachment-marks.js";
-import { type Endpoint, exportName } from "./export-units.js";
+import { type Endpoint, exportName, exportSocket, exportUnit } from "./export-units.js";
 import { connectFreeDevice } from "./local-device.js";
 import { CREDENTIAL_USER } from "./serving.js";
 
@@ -76,10 +76,12 @@ export function attachUnitText({ owner, name, client }: AttachmentSpec): string 
     client === "qemu-nbd"
       ? `Type=forking\nPIDFile=/run/mooring/attach-${name}.pid`
       : "Type=oneshot\nRemainAfterExit=yes";
+  // Of a node that is the storage host, too, the server is there first, and stops last.
   return `${header(owner)}[Unit]
 Description=Mooring: data volume ${name} attached over NBD
-After=network-online.target systemd-modules-load.service
-Wants=network-online.target
+After=network-online.target systemd-modules-load.service modprobe@nbd.service
+After=${exportSocket(name)} ${exportUnit(name)}
+Wants=network-online.target modprobe@nbd.service
 StartLimitIntervalSec=0
 
 [Service]
@@ -155,14 +157,15 @@ attach() {
   ${indented(connectFreeDevice(connectCommand(spec), 10, silence(spec)))}
   waitfor ready || { disconnect; fail "${part} did not become ready"; }
 ${spec.partitioned ? settle(part) : ""}  cat "/sys/block/\${dev##*/}/pid" > "$task"
+  # Before what takes its time: who comes next finds the connection that nbd-client left when it was stopped in it.
+  ln -sfn "${part}" "$link"
   exec 8>&-
   ${spec.fsType === "ext4" ? "look" : `uuid=$(blkid -p -s UUID -o value "${part}") || uuid=`}
   [ "$uuid" = ${quote(spec.fsUuid)} ] || {
     disconnect
     fail "the export carries file system '\${uuid:-unreadable}', expected ${spec.fsUuid}: it was not mounted and nothing was written"
   }
-${spec.fsType === "ext4" ? checkExt4(part) : measureXfs(part)}${markRoom(spec.partitioned)}  ln -sfn "${part}" "$link"
-}
+${spec.fsType === "ext4" ? checkExt4(part) : measureXfs(part)}${markRoom(spec.partitioned)}}
 
 detach() {
   [ -L "$link" ] || exit 0

@@ -4,7 +4,7 @@ import { sh } from "../host/sh.js";
 import { remove, runFor, type Step } from "../host/steps.js";
 import { write } from "../host/writing.js";
 import { describeLink } from "../links.js";
-import { ownerIn } from "../ownership.js";
+import { compareOwner, ownerIn } from "../ownership.js";
 import { compareRecord, describeHolder } from "../volume-record.js";
 import { fsidOf, type NfsExportInputs } from "./export-inputs.js";
 import type { ObservedNfsExport } from "./export-observing.js";
@@ -19,12 +19,7 @@ import { moveToTrash } from "./trash.js";
 export function planGone(observed: ObservedNfsExport | undefined, identity: NfsExportInputs): Step[] {
   if (!observed) return [];
   const { path, name } = identity;
-  const owner = observed.file === undefined ? undefined : ownerIn(observed.file);
-  if (observed.file !== undefined && owner !== identity.owner) {
-    throw new Refused(
-      `${exportsFile(name)} on host "${identity.host.name}" belongs to ${owner ?? "somebody else"}; it was left alone.`,
-    );
-  }
+  if (isAnothers(identity, observed)) return [];
   const ours = `fsid=${fsidOf(identity)}`;
   const others = observed.active.filter(({ options }) => !options.includes(ours));
   if (others.length > 0) {
@@ -58,6 +53,7 @@ export function planGone(observed: ObservedNfsExport | undefined, identity: NfsE
   const steps: Step[] = record && isOurRecord ? [compareRecord(name, record)] : [];
   const { file, active } = observed;
   if (!isOurs(identity, observed)) return isLeftOver(identity, observed) ? [removeEmpty(path)] : [];
+  steps.push(...compareOwner(exportsFile(name), { ...identity, adopt: false }, identity, true));
   const emptied = exportsText(identity.owner, path, fsidOf(identity), [], observed.mountPoint);
   if (observed.directory && identity.onDelete !== "retain") steps.push(checkNothingMounted(path));
   if (!record && active.length > 0) steps.push(checkUnused(path));
@@ -78,12 +74,18 @@ export function planGone(observed: ObservedNfsExport | undefined, identity: NfsE
 
 /** What is in the directory may be anybody's where nothing of ours says that it was exported for this one. */
 export function leftAlone(identity: NfsExportInputs, observed: ObservedNfsExport): string | undefined {
-  const { directory, record } = observed;
+  const { directory, file, record } = observed;
+  if (isAnothers(identity, observed))
+    return `${exportsFile(identity.name)} belongs to ${ownerIn(file ?? "") ?? "somebody else"}`;
   if (record && record.owner !== identity.owner && record.owner !== "")
     return `volume ${identity.name} belongs to ${record.owner}`;
   if (isOurs(identity, observed) || !directory || directory.empty || identity.onDelete === "retain")
     return undefined;
   return `there is something in ${identity.path}, and no sign that it is this one's`;
+}
+
+function isAnothers(identity: NfsExportInputs, { file }: ObservedNfsExport): boolean {
+  return file !== undefined && ownerIn(file) !== identity.owner;
 }
 
 function isOurs(identity: NfsExportInputs, { file, record, active }: ObservedNfsExport): boolean {

@@ -46,6 +46,7 @@ export const linkedClone: Resource<LinkedCloneInputs, ObservedClone> = {
   identity: ["name", "template"],
   data: {
     isGone: (observed) => observed?.image === undefined,
+    disk: POOL,
     wayBack: ({ name }) =>
       `If the disk of ${POOL} is not mounted, mount it. If it was moved, move it back to ${cloneFile(name)}; what Mooring removed is in ${TRASH}/clones.`,
   },

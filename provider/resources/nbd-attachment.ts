@@ -26,9 +26,11 @@ import {
 } from "../nbd/attachment-steps.js";
 import { letAddressIn, startServing } from "../nbd/serving.js";
 import { compareOwner, othersOwn, requireOurs } from "../ownership.js";
+import { POOL } from "../pool.js";
 import type { Resource } from "../resource.js";
 import { unitFile } from "../systemd.js";
 import { mountUnit } from "../unit-name.js";
+import { checkMounted } from "../unmounted.js";
 import { compareRecord, describeHolder, holderElsewhere, strandedElsewhere } from "../volume-record.js";
 
 export const nbdAttachment: Resource<NbdAttachmentInputs, ObservedAttachment> = {
@@ -123,7 +125,8 @@ function planWanted(
   const here = mine && !elsewhere && holder.owner === wanted.owner && isServed(wanted, observed);
   const grown = observed.hasRoom ? [growFileSystem(name, wanted.path, record.fsType)] : [];
   const isKept = here && observed.state === "live" && observed.written && largeEnough(wanted, observed);
-  const released = isKept || observed.state === "absent" ? [] : releaseOnNode(wanted);
+  const released =
+    isKept || observed.state === "absent" ? [] : releasing(wanted, observed, mine && !elsewhere);
   const before = mine && !elsewhere ? letInAgain(name, storage, observed) : [];
   if (isKept) return [...before, ...grown];
   if (here) {
@@ -145,6 +148,16 @@ function planWanted(
     ...writeOnNode(wanted, record, endpoint, record.epoch + 1, endpoint.tls ? nextKey : undefined),
     ...startOnNode(wanted, record.fsType),
   ];
+}
+
+/** What it has from an epoch that is over leads nowhere: what waits for it is not waited for. */
+function releasing(
+  wanted: NbdAttachmentInputs,
+  { record, servedEpoch }: ObservedAttachment,
+  isHolder: boolean,
+): Step[] {
+  const isOver = servedEpoch !== undefined && servedEpoch !== record?.epoch;
+  return [...(!isHolder || isOver ? [cutOffOnNode(wanted)] : []), ...releaseOnNode(wanted)];
 }
 
 /**
@@ -198,6 +211,8 @@ function planGone(observed: ObservedAttachment | undefined, identity: NbdAttachm
   ) {
     const leadsNowhere = record !== undefined && !holds && state !== "absent";
     steps.push(
+      // Without its disk nobody could be told that it is given back.
+      ...(record ? [] : on(identity.storage, [checkMounted(POOL)])),
       ...(holds && state !== "absent" ? letInAgain(identity.name, identity.storage, observed) : []),
       ...(leadsNowhere ? [cutOffOnNode(identity)] : []),
       ...releaseOnNode(identity),

@@ -215,9 +215,10 @@ function checkReleased({ path, source, host, storage }: NfsMountInputs): Step[] 
 function unitText({ owner, name, source, path, options }: NfsMountInputs): string {
   // `nofail`: a storage host that is away does not hold up the node's boot; `retry` (minutes): the mount waits for it.
   const all = [...options, "_netdev", "nofail", "retry=10080"].join(",");
+  // Of a node that is the storage host, too, the server stops last.
   return `${header(owner)}[Unit]
 Description=Mooring: data volume ${name} over NFS
-After=network-online.target
+After=network-online.target nfs-server.service
 Wants=network-online.target
 
 [Mount]

@@ -59,6 +59,7 @@ export const qcow2Template: Resource<Qcow2TemplateInputs, ObservedTemplate> = {
   identity: ["name"],
   data: {
     isGone: (observed) => observed?.image === undefined,
+    disk: POOL,
     wayBack: ({ name }, observed) =>
       `If the disk of ${POOL} is not mounted, mount it. ${clonesOf(observed)} What Mooring removed is in ${TRASH}/templates; ${templateRecordFile(name)} names the file.`,
   },
@@ -182,7 +183,8 @@ function writeRecord(name: string, record: TemplateRecord): Step {
 function planGone(observed: ObservedTemplate | undefined, identity: Qcow2TemplateInputs): Step[] {
   if (!observed?.record || observed.record.owner !== identity.owner) return [];
   const { record, clones } = observed;
-  if (identity.onDelete === "retain") return [writeRecord(identity.name, { ...record, owner: "" })];
+  const still = compareTemplateOwner(identity);
+  if (identity.onDelete === "retain") return [still, writeRecord(identity.name, { ...record, owner: "" })];
   const live = clones.filter((name) => !/-\d{8}T\d{6}Z/.test(name));
   if (live.length > 0) {
     throw new Refused(
@@ -203,6 +205,7 @@ ln -f -- ${file} ${`${TRASH}/templates/${record.file}`}
 cp -- ${templateRecordFile(identity.name)} ${`${TRASH}/templates/${record.file}.json`}`
       : sh`:`;
   return [
+    still,
     run(
       `remove template ${identity.name} (${identity.onDelete})`,
       sh`${refuseBeingCloned(record.file)}
@@ -217,6 +220,16 @@ ${removeIfEmpty(TEMPLATES, CLONES, POOL)}`,
       TRASH,
     ),
   ];
+}
+
+/** Another program may have adopted it since it was looked at. */
+function compareTemplateOwner({ name, owner }: Qcow2TemplateInputs): Step {
+  const found = sh`grep -qsF -- ${`"owner":${JSON.stringify(owner)}`} ${templateRecordFile(name)}`;
+  const step = run(
+    `compare the owner of template ${name}`,
+    sh`${found} || { echo "another program adopted or removed it meanwhile" >&2; exit 1; }`,
+  );
+  return { ...step, compares: true };
 }
 
 /**

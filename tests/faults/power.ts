@@ -12,7 +12,7 @@ import {
   PATIENT,
   PATIENTLY,
 } from "./suite/floating.js";
-import { powerCycle, reboot, said } from "./suite/hosts.js";
+import { powerCycle, reboot, said, shutDown } from "./suite/hosts.js";
 import { flushedLate, letFlush, writeUnflushed } from "./suite/unflushed.js";
 
 type Backend = "nbd" | "nfs";
@@ -23,6 +23,7 @@ export const power: readonly Fault[] = (["nbd", "nfs"] as const).flatMap((backen
   storageDown(backend, "reboot", (host) => reboot(host)),
   storageDown(backend, "power-cut", powerCycle),
   bothDown(backend),
+  oneHostDown(backend),
 ]);
 
 type Down = (host: HostName, offMs: number) => Promise<void>;
@@ -41,6 +42,27 @@ function nodeDown(backend: Backend, kind: "reboot" | "power-cut", down: Down): F
       context.say("node-01 is back");
       await goesOn(context, "node-01");
       if (backend === "nbd" && kind === "reboot") await wasClean();
+      await nothingToDo(stack);
+    },
+  };
+}
+
+function oneHostDown(backend: Backend): Fault {
+  return {
+    name: `one-host-reboot-${backend}`,
+    promise: "Hosts come back by themselves, in order.",
+    fault: `A node that is its own storage host is rebooted cleanly while its container writes to a volume over ${backend.toUpperCase()}.`,
+    expected:
+      "The server stops last, so the host shuts down within two minutes; the container is back with all acknowledged data, without Pulumi, which finds nothing to do.",
+    async run(context) {
+      const deployment = { ...(backend === "nbd" ? PATIENT : NFS), storage: "node-01" } as const;
+      const stack = await floating(context, deployment);
+      const began = Date.now();
+      await shutDown("node-01", 2 * 60_000);
+      context.measured("shutdown", Date.now() - began);
+      await powerOn("node-01");
+      await goesOn(context, "node-01");
+      if (backend === "nbd") await wasClean();
       await nothingToDo(stack);
     },
   };

@@ -12,13 +12,13 @@ import {
 import type { Spec, VolumeSpec } from "./spec.js";
 
 const { volumes, listener } = new pulumi.Config().requireObject<Spec>("spec");
-const storage = mooring.Host.fromConfig("storage");
 const onDelete = "destroy";
 const templates = new Map<string, mooring.Qcow2Template>();
 const STORAGE_ADDRESS = "10.77.0.11";
 
 for (const volume of volumes) {
   const { name, node: at, backend = "nbd" } = volume;
+  const storage = storageOf(volume);
   const host = mooring.Host.fromConfig(at ?? "node-01");
   if (backend === "their nbd") {
     new mooring.NbdAttachment(name, { host, storage });
@@ -40,12 +40,17 @@ for (const volume of volumes) {
   if (at !== undefined) attach(volume, data, mooring.Host.fromConfig(at));
 }
 
+function storageOf({ storage = "storage" }: VolumeSpec): mooring.Host {
+  return mooring.Host.fromConfig(storage);
+}
+
 /** One for all of a size, with the name of the first. */
-function template({ name, container }: VolumeSpec): mooring.Qcow2Template {
+function template(volume: VolumeSpec): mooring.Qcow2Template {
+  const { name, container } = volume;
   const size = container === "mariadb" ? "512MiB" : "64MiB";
   const base =
     templates.get(size) ??
-    new mooring.Qcow2Template(`${name}-base`, { host: storage, size, fsType: "ext4", onDelete });
+    new mooring.Qcow2Template(`${name}-base`, { host: storageOf(volume), size, fsType: "ext4", onDelete });
   templates.set(size, base);
   return base;
 }

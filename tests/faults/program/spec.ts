@@ -15,6 +15,8 @@ export interface VolumeSpec {
   /** "their …": another stack makes the volume, this one attaches it. */
   readonly backend?: "nbd" | "nfs" | "their nbd" | "their nfs";
   readonly reconnectDelay?: string;
+  /** A node that is the storage host, too. */
+  readonly storage?: Node;
   /** "writer" appends numbered lines and acknowledges each; "mariadb" is a database. */
   readonly container?: "writer" | "mariadb" | "none";
 }

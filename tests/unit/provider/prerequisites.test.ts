@@ -25,7 +25,7 @@ test("a host that has all of it needs nothing", (t) => {
 test("what is missing is an error that names it, the host, and the command that installs it", (t) => {
   t.throws(() => planPrerequisites(storage, nothing, "storage", false), {
     instanceOf: Refused,
-    message: `host "storage" lacks package qemu-utils (for qemu-img), package qemu-utils (for qemu-nbd), package nfs-kernel-server (for exportfs), kernel module nbd, service nfs-server, running
+    message: `host "storage" lacks package qemu-utils (for qemu-img), package qemu-utils (for qemu-nbd), package nfs-kernel-server (for exportfs), kernel module nbd, service nfs-server, running and enabled
 Set install: true on the host to have Mooring install it, or run on it: apt-get install qemu-utils nfs-kernel-server && echo "options nbd nbds_max=64 max_part=15" > /etc/modprobe.d/mooring.conf && echo nbd > /etc/modules-load.d/mooring.conf && modprobe nbd && systemctl enable --now nfs-server`,
   });
 });

@@ -10,6 +10,7 @@ import type { HostRef } from "../../../provider/inputs/host-ref.js";
 import { Hosts } from "../../../provider/lifecycle/hosts.js";
 import { type DynamicProvider, lifecycle } from "../../../provider/lifecycle.js";
 import type { AnyResource } from "../../../provider/resource.js";
+import { refuseUnmounted } from "../../../provider/unmounted.js";
 
 export const PROVIDER = 'exports.handler=()=>require("pulumi-mooring/provider").Thing';
 
@@ -95,6 +96,11 @@ export class World {
 
   #run(host: string, script: string) {
     let stdout = "";
+    if (script.includes(refuseUnmounted.text)) {
+      this.log.push(`check a disk on ${host}`);
+      if (this.failing.has("check a disk"))
+        return { stdout: "\u001e0\n", stderr: "\u001e0\nit is not", exitCode: 1 };
+    }
     for (const [index, [, title = ""]] of [...script.matchAll(/^'([^']+)'$/gm)].entries()) {
       stdout += `\u001e${index}\n`;
       this.log.push(`${title} on ${host}`);

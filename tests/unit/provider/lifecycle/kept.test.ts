@@ -1,5 +1,5 @@
 import test from "ava";
-import { HostUnreachable, PartlyApplied, Refused } from "../../../../provider/host/errors.js";
+import { CommandFailed, HostUnreachable, PartlyApplied, Refused } from "../../../../provider/host/errors.js";
 import type { Host } from "../../../../provider/host/host.js";
 import { DATA, inputs, World } from "../world.js";
 
@@ -102,4 +102,29 @@ test("what only this state can take back is not forgotten; a move is no forgetti
   t.deepEqual(world.log, ["observe a"]);
   await provider.update("thing", inputs, moved);
   t.is(world.things.get("a"), undefined);
+});
+
+test("data that was made and is not there is forgotten only where its disk is mounted", async (t) => {
+  const world = new World();
+  const data = { ...DATA.data, disk: "/var/lib/mooring" } as NonNullable<typeof DATA.data>;
+  const provider = world.serve({ data });
+  const made = { ...inputs, made: true };
+  world.failing.add("check a disk");
+  await t.throwsAsync(provider.delete("thing", made), {
+    instanceOf: CommandFailed,
+    message: /^check that the disk of \/var\/lib\/mooring is mounted on host "a" failed/,
+  });
+  world.failing.clear();
+  await provider.delete("thing", made);
+  t.is(world.log.filter((line) => line === "check a disk on a").length, 2);
+
+  world.log.length = 0;
+  await provider.delete("thing", inputs);
+  world.things.set("a", { value: "one" });
+  await provider.delete("thing", made);
+  t.deepEqual(
+    world.log,
+    ["observe a", "observe a", "remove on a", "observe a"],
+    "what is there is no question",
+  );
 });

@@ -148,6 +148,8 @@ attach() {
   rm -f "$said"
   waitfor ready || { disconnect; fail "$dev did not become ready"; }
   cat "/sys/block/\${dev##*/}/pid" > "$task"
+  # Before what takes its time: who comes next finds the connection that nbd-client left when it was stopped in it.
+  ln -sfn "$dev" "$link"
   exec 8>&-
   look
   [ "$uuid" = '\\''d15c02ab-c949-4451-a9b8-cef990c39494'\\'' ] || {
@@ -166,7 +168,6 @@ attach() {
   read -r sectors < "/sys/class/block/\${dev##*/}/size" || { disconnect; fail "the size of $dev is not known"; }
   { read -r had < "$grown"; } 2>/dev/null || had=
   [ $((sectors * 512 - blocks * block)) -lt 4096 ] || [ "$sectors" = "$had" ] || : > "$room"
-  ln -sfn "$dev" "$link"
 }
 
 detach() {
@@ -202,8 +203,9 @@ set -- '/etc/systemd/system/mooring-attach-yundream.service' '0133' '' '# Made b
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream
 [Unit]
 Description=Mooring: data volume yundream attached over NBD
-After=network-online.target systemd-modules-load.service
-Wants=network-online.target
+After=network-online.target systemd-modules-load.service modprobe@nbd.service
+After=mooring-export-yundream.socket mooring-export-yundream.service
+Wants=network-online.target modprobe@nbd.service
 StartLimitIntervalSec=0
 
 [Service]

@@ -126,17 +126,15 @@ test("mine, and gone from the node but for its key, it is attached again in the 
   ]);
 });
 
+const CUT_OFF = "cut off the device of yundream, which no longer holds the volume";
+
 test("mine, but without its key, from another address or in another epoch than is served, it is taken anew", (t) => {
   for (const found of [
     { ...live, credential: undefined },
     { ...live, credential: "00".repeat(32) },
     { ...live, keyed: false },
     { ...broken, keyed: false },
-    { ...live, servedEpoch: 2 },
     { ...live, servedEpoch: undefined },
-    // Shut out, and the record does not say so yet.
-    { ...live, servedEpoch: 4 },
-    { ...broken, servedEpoch: 4 },
     { ...live, record: { ...mine, holder: { ...mine.holder, address: "10.77.0.99" } } },
     { ...live, record: { ...mine, holder: { owner: OWNER, node: "node-01" } } },
   ]) {
@@ -148,6 +146,17 @@ test("mine, but without its key, from another address or in another epoch than i
       ...KEY,
       ...UNITS,
       ...START,
+    ]);
+  }
+  for (const found of [
+    { ...live, servedEpoch: 2 },
+    // Shut out, and the record does not say so yet.
+    { ...live, servedEpoch: 4 },
+    { ...broken, servedEpoch: 4 },
+  ]) {
+    t.deepEqual(titles(nbdAttachment.plan(wanted, found, wanted)), [
+      ...[CUT_OFF, ...RELEASE, ...TAKE, ...OURS],
+      ...[...PLACE, ...KEY, ...UNITS, ...START],
     ]);
   }
 });
@@ -195,15 +204,22 @@ test("mine, but recorded for another node, it is taken anew: the old node is fen
 });
 
 test("what is left on this node of an attachment that no longer holds the volume is released, and taken anew", (t) => {
-  t.deepEqual(titles(nbdAttachment.plan(wanted, { ...broken, record }, wanted)), [
-    ...RELEASE,
-    ...TAKE,
-    ...OURS,
-    ...PLACE,
-    ...KEY,
-    ...UNITS,
-    ...START,
-  ]);
+  for (const found of [
+    { ...broken, record },
+    { ...live, record },
+  ]) {
+    t.deepEqual(titles(nbdAttachment.plan(wanted, found, wanted)), [
+      ...[CUT_OFF, ...RELEASE, ...TAKE, ...OURS],
+      ...[...PLACE, ...KEY, ...UNITS, ...START],
+    ]);
+  }
+  // Lost before, back, and named again: nobody waits until its client gives up what it no longer reaches.
+  const elsewhere = { ...mine, holder: { ...mine.holder, node: "node-02" } };
+  const [first, ...rest] = titles(
+    nbdAttachment.plan(wanted, { ...live, written: false, record: elsewhere }, wanted),
+  );
+  t.is(first, CUT_OFF);
+  t.deepEqual(rest.slice(0, RELEASE.length), RELEASE);
 });
 
 test("a volume that somebody else has is refused with node, stack and epoch", (t) => {
@@ -254,7 +270,7 @@ To take it over set adopt: true; or choose another name; or remove it there.`,
   });
   t.deepEqual(
     titles(nbdAttachment.plan({ ...wanted, adopt: true }, { ...broken, record, fileOwner: OTHER }, wanted)),
-    [...RELEASE, ...TAKE, ...PLACE, ...KEY, ...UNITS, ...START],
+    [CUT_OFF, ...RELEASE, ...TAKE, ...PLACE, ...KEY, ...UNITS, ...START],
   );
 });
 
@@ -404,6 +420,8 @@ test("gone where the node's part is gone already: given back", (t) => {
 test("gone where the volume is gone already: the node's part is removed", (t) => {
   const rest = nbdAttachment.plan(undefined, { ...broken, record: undefined, endpoint: undefined }, wanted);
   t.deepEqual(titles(rest), [
+    // Not mounted, it has a record on which this one is the holder.
+    "check that the disk of /var/lib/mooring is mounted (on storage)",
     ...RELEASE,
     "remove the mount point /mnt/mooring/yundream",
     "remove the credential of yundream",
@@ -423,7 +441,7 @@ test("gone, cut off before its end: as long as a file says whose it is, the rest
   ];
   const gone = (observed: ObservedAttachment) => titles(nbdAttachment.plan(undefined, observed, wanted));
   t.deepEqual(gone({ ...script, record: mine, allowed: true }), [...rest, ...GIVE_BACK]);
-  t.deepEqual(gone(script), ["cut off the device of yundream, which no longer holds the volume", ...rest]);
+  t.deepEqual(gone(script), [CUT_OFF, ...rest]);
 });
 
 test("already gone, or another's now, is nothing to do", (t) => {

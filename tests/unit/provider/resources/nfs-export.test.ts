@@ -76,13 +76,14 @@ Put the directory back in the link's place, or set onDelete: "retain".`,
   }
   const retained = nfsExport.plan(undefined, { ...there, link }, { ...wanted, onDelete: "retain" });
   t.deepEqual(titles(retained), [
+    COMPARE,
     "check that no client uses /srv/a",
     "write /etc/exports.d/mooring-a.exports",
     "export /srv/a to nobody",
     "remove /etc/exports.d/mooring-a.exports",
   ]);
   const dangling = { ...there, directory: undefined, link };
-  t.is(nfsExport.plan(undefined, dangling, wanted).length, 4);
+  t.is(nfsExport.plan(undefined, dangling, wanted).length, 5);
 });
 
 test("mode, user and group are set when they are said", (t) => {
@@ -272,9 +273,13 @@ ${EXPORT}
 `;
 
 test("gone: unused, no longer exported, and the directory in the trash with a manifest", (t) => {
-  const [mounts, check, ...rest] = nfsExport.plan(undefined, there, wanted);
+  const [compare, mounts, check, ...rest] = nfsExport.plan(undefined, there, wanted);
   t.is(mounts?.title, "check that nothing is mounted in /srv/a");
   t.is(check?.title, "check that no client uses /srv/a");
+  t.is(compare?.title, COMPARE);
+  t.true(compare?.compares, "who adopts it meanwhile keeps it");
+  const adopting = nfsExport.plan(undefined, there, { ...wanted, adopt: true });
+  t.deepEqual(text(adopting), text(nfsExport.plan(undefined, there, wanted)));
   t.is(
     text(rest),
     `${TO_NOBODY}## move /srv/a to /srv/.mooring-trash
@@ -295,13 +300,14 @@ rm -f '/etc/exports.d/mooring-a.exports'
 
 test("gone: retained, the directory stays; destroyed, it goes for good", (t) => {
   t.deepEqual(titles(nfsExport.plan(undefined, there, { ...wanted, onDelete: "retain" })), [
+    COMPARE,
     "check that no client uses /srv/a",
     "write /etc/exports.d/mooring-a.exports",
     "export /srv/a to nobody",
     "remove /etc/exports.d/mooring-a.exports",
   ]);
   t.is(
-    text(nfsExport.plan(undefined, there, { ...wanted, onDelete: "destroy" }).slice(2)),
+    text(nfsExport.plan(undefined, there, { ...wanted, onDelete: "destroy" }).slice(3)),
     `${TO_NOBODY}## destroy /srv/a
 set -- '/srv/a'
 mounts=$(cat /proc/self/mounts)
@@ -322,11 +328,13 @@ test("already gone, whole or in part, is nothing or the rest to do", (t) => {
   t.deepEqual(nfsExport.plan(undefined, undefined, wanted), []);
   const emptied = { ...there, file: TEXT.replace(/^\/srv.*\n/m, ""), active: [] };
   t.deepEqual(titles(nfsExport.plan(undefined, emptied, wanted)), [
+    COMPARE,
     "check that nothing is mounted in /srv/a",
     "move /srv/a to /srv/.mooring-trash",
     "remove /etc/exports.d/mooring-a.exports",
   ]);
   t.deepEqual(titles(nfsExport.plan(undefined, { ...there, directory: undefined }, wanted)), [
+    COMPARE,
     "check that no client uses /srv/a",
     "write /etc/exports.d/mooring-a.exports",
     "export /srv/a to nobody",
@@ -366,11 +374,15 @@ rmdir --ignore-fail-on-non-empty -- "$@"
   t.false(nfsExport.data?.isEmpty?.(theirs));
 });
 
-test("what another program made since is left alone", (t) => {
-  t.throws(() => nfsExport.plan(undefined, foreign, wanted), {
-    instanceOf: Refused,
-    message: `/etc/exports.d/mooring-a.exports on host "storage" belongs to urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a; it was left alone.`,
-  });
+test("what another program made or adopted since is left alone, and a delete says so", (t) => {
+  t.deepEqual(nfsExport.plan(undefined, foreign, wanted), []);
+  t.is(
+    nfsExport.leftAlone?.(wanted, foreign),
+    "/etc/exports.d/mooring-a.exports belongs to urn:pulumi:prod::shop::pulumi-nodejs:dynamic/mooring:NfsExport::a",
+  );
+  const nobodys = { ...foreign, file: "/srv/a *(rw)\n" };
+  t.deepEqual(nfsExport.plan(undefined, nobodys, wanted), []);
+  t.is(nfsExport.leftAlone?.(wanted, nobodys), "/etc/exports.d/mooring-a.exports belongs to somebody else");
 });
 
 test("drift shows what the host has", (t) => {

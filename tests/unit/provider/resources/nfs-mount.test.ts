@@ -29,7 +29,7 @@ const TEXT = `# Made by Mooring; changes by hand are drift.
 # Owner: ${OWNER}
 [Unit]
 Description=Mooring: data volume a over NFS
-After=network-online.target
+After=network-online.target nfs-server.service
 Wants=network-online.target
 
 [Mount]
@@ -61,7 +61,7 @@ set -- '/etc/systemd/system/mnt-mooring-a\\x2db.mount' '0133' '' '# Made by Moor
 # Owner: urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NfsMount::a
 [Unit]
 Description=Mooring: data volume a over NFS
-After=network-online.target
+After=network-online.target nfs-server.service
 Wants=network-online.target
 
 [Mount]

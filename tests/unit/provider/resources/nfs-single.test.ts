@@ -69,6 +69,7 @@ test("where it has a record nothing is changed before that was compared: who too
     titles(nfsExport.plan(undefined, { directory, file: HEAD, active: [], record: free }, exported)),
     [
       compare,
+      "compare the owner of /etc/exports.d/mooring-a.exports",
       "check that nothing is mounted in /srv/a",
       "move /srv/a to /srv/.mooring-trash",
       "remove /etc/exports.d/mooring-a.exports",

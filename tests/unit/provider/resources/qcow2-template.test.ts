@@ -303,15 +303,19 @@ const REFUSE_BEING_CLONED = `for clone in /var/lib/mooring/clones/*.qcow2 /var/l
   exit 1
 done`;
 
+const COMPARE = "compare the owner of template base";
+
 test("gone: the image is in the trash too, and no longer among the templates", (t) => {
-  t.deepEqual(qcow2Template.plan(undefined, there, wanted)[0]?.changes, [
+  t.deepEqual(qcow2Template.plan(undefined, there, wanted)[1]?.changes, [
     "/var/lib/mooring/templates",
     "/var/lib/mooring/clones",
     "/var/lib/mooring/trash",
   ]);
   t.is(
     text(qcow2Template.plan(undefined, there, wanted)),
-    `## remove template base (trash)
+    `## compare the owner of template base
+grep -qsF -- '"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:Qcow2Template::base"' '/var/lib/mooring/templates/base.json' || { echo "another program adopted or removed it meanwhile" >&2; exit 1; }
+## remove template base (trash)
 ${REFUSE_BEING_CLONED}
 if [ -e '/var/lib/mooring/templates/base-0123456789ab.qcow2' ]; then
   chattr -i '/var/lib/mooring/templates/base-0123456789ab.qcow2'
@@ -329,7 +333,9 @@ for d in '/var/lib/mooring/templates' '/var/lib/mooring/clones' '/var/lib/moorin
 test("gone: retained, its record stays without an owner; destroyed, nothing is kept", (t) => {
   t.is(
     text(qcow2Template.plan(undefined, there, { ...wanted, onDelete: "retain" })),
-    `## write /var/lib/mooring/templates/base.json
+    `## compare the owner of template base
+grep -qsF -- '"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:Qcow2Template::base"' '/var/lib/mooring/templates/base.json' || { echo "another program adopted or removed it meanwhile" >&2; exit 1; }
+## write /var/lib/mooring/templates/base.json
 set -- '/var/lib/mooring/templates/base.json' '0133' '' '{"owner":"","file":"base-0123456789ab.qcow2","sha256":"0123456789ab0000000000000000000000000000000000000000000000000000","size":2147483648,"fsType":"ext4","partitioned":false,"bytes":26017792,"modified":1795525970}
 '
 ${WRITE_THROUGH}
@@ -337,7 +343,9 @@ ${WRITE_THROUGH}
   );
   t.is(
     text(qcow2Template.plan(undefined, there, { ...wanted, onDelete: "destroy" })),
-    `## remove template base (destroy)
+    `## compare the owner of template base
+grep -qsF -- '"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:Qcow2Template::base"' '/var/lib/mooring/templates/base.json' || { echo "another program adopted or removed it meanwhile" >&2; exit 1; }
+## remove template base (destroy)
 ${REFUSE_BEING_CLONED}
 if [ -e '/var/lib/mooring/templates/base-0123456789ab.qcow2' ]; then
   chattr -i '/var/lib/mooring/templates/base-0123456789ab.qcow2'
@@ -367,12 +375,13 @@ test("a template with clones can't be removed; retained, it stays for them", (t)
   );
   t.deepEqual(
     titles(qcow2Template.plan(undefined, { ...there, clones: ["shop"] }, { ...wanted, onDelete: "retain" })),
-    ["write /var/lib/mooring/templates/base.json"],
+    [COMPARE, "write /var/lib/mooring/templates/base.json"],
   );
 });
 
 test("clones in the trash do not hold it, but can't be left without it", (t) => {
   t.deepEqual(titles(qcow2Template.plan(undefined, { ...there, clones: [TRASHED] }, wanted)), [
+    COMPARE,
     "remove template base (trash)",
   ]);
   t.throws(
