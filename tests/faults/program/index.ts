@@ -40,8 +40,8 @@ for (const volume of volumes) {
   if (at !== undefined) attach(volume, data, mooring.Host.fromConfig(at));
 }
 
-function storageOf({ storage = "storage" }: VolumeSpec): mooring.Host {
-  return mooring.Host.fromConfig(storage);
+function storageOf({ storage }: VolumeSpec): mooring.Host {
+  return mooring.Host.fromConfig(storage ?? "storage");
 }
 
 /** One for all of a size, with the name of the first. */
