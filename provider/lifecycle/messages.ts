@@ -67,6 +67,10 @@ function show(inputs: object, property: string): string {
   return JSON.stringify(property === "host" ? (value as { name: string }).name : value);
 }
 
+/** Of what is to be removed. */
+export const DATA_GONE_BEFORE =
+  "its data was not there any more; a delete that was cut off had removed it, or somebody did by hand";
+
 export function dataGone(resource: AnyResource, inputs: CommonInputs, observed: unknown): Error {
   return new Refused(
     `${resource.kind} "${resource.id(inputs)}": its data is gone from host "${inputs.host.name}". A new, empty one is never made in its place.\n${resource.data?.wayBack(inputs, observed)}\nTo accept the loss: pulumi state delete --target-dependents '${inputs.owner}', then pulumi up makes an empty one.`,

@@ -5,7 +5,7 @@ import { checkMounted } from "../unmounted.js";
 import { abandon } from "./abandon.js";
 import type { Hosts } from "./hosts.js";
 import { lookingAgain } from "./looking-again.js";
-import { describe, notConverged, whoIs } from "./messages.js";
+import { DATA_GONE_BEFORE, describe, notConverged, whoIs } from "./messages.js";
 import { warn } from "./warning.js";
 
 /** Takes a resource away from a host: as it is found there, or, where the host is lost, without asking it. */
@@ -35,7 +35,7 @@ export class Releasing {
     if (forgotten && observed !== undefined) this.#forget(inputs, observed);
     if (steps.length > 0)
       await apply(host, reach, steps, { lock: resource.lock(inputs), who: whoIs(resource, inputs) });
-    if (isGone) warn(`${describe(resource, inputs)}: its data was gone from the host before`, inputs.owner);
+    if (isGone) warn(`${describe(resource, inputs)}: ${DATA_GONE_BEFORE}`, inputs.owner);
     if (steps.length === 0) return;
     const left = resource.plan(undefined, await resource.observe(host, inputs, reach), inputs);
     if (left.length > 0) throw notConverged(resource, inputs, left);
