@@ -205,6 +205,8 @@ class Lifecycle {
     if (stays && (this.hosts.isLost(before.host) || !this.#releasable(before, after))) {
       return { outs: await this.converge(after, before, news, { ...carriedIn(olds), left }) };
     }
+    const changed = stays ? undefined : this.resource.ofMove?.(before, after);
+    if (changed) warn(changed, after.owner);
     const lost = this.hosts.isLost(before.host);
     const carried = lost ? { left: [...(left ?? []), before] } : { left };
     const keeper = this.#keeper(before);

@@ -104,7 +104,7 @@ export function planPrerequisites(
         write("/etc/modprobe.d/mooring.conf", `options nbd nbds_max=${NBD_DEVICES} max_part=15\n`),
         write("/etc/modules-load.d/mooring.conf", "nbd\n"),
         run(
-          "load the nbd module",
+          present.nbdDevices === 0 ? "load the nbd module" : "load the nbd module again",
           sh`(
 # Another resource may have loaded it since this one looked.
 ${takeLock(8, "nbd")}
@@ -147,7 +147,7 @@ function byHand(packages: ReadonlySet<string>, steps: readonly Step[]): string {
       commands.push(
         `echo "options nbd nbds_max=${NBD_DEVICES} max_part=15" > /etc/modprobe.d/mooring.conf`,
         "echo nbd > /etc/modules-load.d/mooring.conf",
-        "modprobe nbd",
+        title.endsWith(" again") ? "modprobe -r nbd && modprobe nbd" : "modprobe nbd",
       );
   }
   return commands.join(" && ");

@@ -48,6 +48,8 @@ export interface Resource<Inputs extends CommonInputs, Observed> {
     readonly disk?: string;
     /** It is there, and nothing is in it that could be lost. */
     isEmpty?(observed: Observed): boolean;
+    /** Files of the host that still know it when it is gone; absent: none stands in the way of a new one. */
+    rememberedBy?(inputs: Inputs, observed: Observed | undefined): readonly string[];
     /** The way back: where to look for it. */
     wayBack(inputs: Inputs, observed: Observed | undefined): string;
   };
@@ -85,6 +87,8 @@ export interface Resource<Inputs extends CommonInputs, Observed> {
   remains?(inputs: Inputs): string;
   /** Pure: why the state may not forget this one yet, although a delete has nothing more to do on its host. */
   stranded?(inputs: Inputs, observed: Observed): string | undefined;
+  /** Pure: what a move changes that the program does not say. */
+  ofMove?(before: Inputs, after: Inputs): string | undefined;
   /** Pure: what of its name a delete leaves on the host, since it is another's, and whose. */
   leftAlone?(inputs: Inputs, observed: Observed): string | undefined;
   /** Pure: the inputs as they are on the host, for `read`: what differs is drift. */

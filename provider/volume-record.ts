@@ -108,6 +108,23 @@ export function writeRecord(name: string, record: object): Step {
   return writeThrough(volumeRecordFile(name), recordText(record));
 }
 
+/** Files of a host still know data that is not there. It was lost, and nothing new is quietly made in its place. */
+export function refuseAnew(
+  name: string,
+  host: string,
+  gone: {
+    readonly files: readonly string[];
+    readonly what: string;
+    readonly anew: "a blank one" | "an empty one";
+    readonly trash: string;
+  },
+): never {
+  const { files, what, anew, trash } = gone;
+  throw new Refused(
+    `volume "${name}" on host "${host}" is remembered by ${files.join(" and ")}, and its ${what} is not there: its data is gone, and ${anew} is never made in its place.\nBring the ${what.split(" ")[0]} back; what Mooring removed is in ${trash}. For a new, ${anew.split(" ")[1]} one, on the host: rm ${files.join(" ")}`,
+  );
+}
+
 /** Whose volume it is when it is not to be had. */
 export function describeHolder(name: string, holder: Pick<Holder, "node" | "owner">, epoch: number): string {
   return `volume "${name}" is attached to node "${holder.node}" by ${describeOwner(holder.owner)}, epoch ${epoch}`;

@@ -166,9 +166,9 @@ export class Host {
   }
 
   /**
-   * A host that the stack's configuration describes, under `mooring:hosts`, with the fields of {@link HostArgs}. A
-   * resources then have its name alone in the state, and `up` uses today's credentials. Pulumi refreshes and destroys with the
-   * configuration of the last `up`: after a change run a plain `up` first.
+   * A host that the stack's configuration describes, under `mooring:hosts`, with the fields of {@link HostArgs}. Its
+   * resources then have only its name in the state, and `up` uses today's credentials. Pulumi refreshes and destroys
+   * with the configuration of the last `up`: after a change run a plain `up` first.
    */
   static fromConfig(name: string): Host {
     requireName(name);

@@ -23,7 +23,7 @@ export interface NbdAttachmentArgs extends CommonArgs {
   /**
    * Mount options (mount(8)).
    *
-   * @default ["noatime"]
+   * @default ["noatime", "nodev", "nosuid"]
    */
   options?: pulumi.Input<pulumi.Input<string>[]>;
   /**

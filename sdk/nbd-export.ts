@@ -23,7 +23,7 @@ export interface NbdExportArgs extends CommonArgs {
    */
   port?: pulumi.Input<number>;
   /**
-   * Encrypt the traffic, and let only the attachment in that holds the volume: TLS with a pre-shared key, made anew
+   * Encrypt the traffic, and let in only the attachment that holds the volume: TLS with a pre-shared key, made anew
    * whenever the volume changes hands. `false` is refused on an address that is not private.
    *
    * @default true

@@ -23,7 +23,7 @@ export interface NfsMountArgs extends CommonArgs {
   /**
    * Mount options (nfs(5)).
    *
-   * @default ["hard", "vers=4.2"]
+   * @default ["hard", "nodev", "nosuid", "vers=4.2"]
    */
   options?: pulumi.Input<pulumi.Input<string>[]>;
   /**

@@ -5,6 +5,9 @@ const OPTION = "one option of letters, digits and _ = : . @ / + -";
 
 const optionWord = z.string(OPTION).regex(/^[A-Za-z0-9_=:.@/+-]+$/, OPTION);
 
+/** Of mounts: no container, and no storage host, can leave a program there that gives a user of the node its rights. */
+export const GUARDED = ["nodev", "nosuid"] as const;
+
 type Rule = (options: readonly string[]) => string | undefined;
 
 /** A list of options, sorted, each once, without those that exclude each other. */
@@ -25,6 +28,9 @@ const PAIRS = [
   ["sync", "async"],
   ["secure", "insecure"],
   ["hide", "nohide"],
+  ["suid", "nosuid"],
+  ["dev", "nodev"],
+  ["exec", "noexec"],
 ];
 
 /** Two options that say opposite things, or one that says two. */

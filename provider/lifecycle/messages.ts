@@ -72,7 +72,9 @@ export const DATA_GONE_BEFORE =
   "its data was not there any more; a delete that was cut off had removed it, or somebody did by hand";
 
 export function dataGone(resource: AnyResource, inputs: CommonInputs, observed: unknown): Error {
+  const files = resource.data?.rememberedBy?.(inputs, observed) ?? [];
+  const forget = files.length > 0 ? `; on the host: rm ${files.join(" ")};` : ",";
   return new Refused(
-    `${resource.kind} "${resource.id(inputs)}": its data is gone from host "${inputs.host.name}". A new, empty one is never made in its place.\n${resource.data?.wayBack(inputs, observed)}\nTo accept the loss: pulumi state delete --target-dependents '${inputs.owner}', then pulumi up makes an empty one.`,
+    `${resource.kind} "${resource.id(inputs)}": its data is gone from host "${inputs.host.name}". A new, empty one is never made in its place.\n${resource.data?.wayBack(inputs, observed)}\nTo accept the loss: pulumi state delete --target-dependents '${inputs.owner}' (with --force where it is protected)${forget} then pulumi up makes an empty one.`,
   );
 }

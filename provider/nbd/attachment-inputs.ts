@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { common } from "../inputs/common.js";
 import { hostRefSchema } from "../inputs/host-ref.js";
-import { optionList } from "../inputs/options.js";
+import { GUARDED, optionList } from "../inputs/options.js";
 import { duration, millisecondsOf, ownPath, size, volumeName } from "../inputs/schemas.js";
 
 const ADDRESS = "the node's IP address on the storage network, or its network: set the Host's address";
@@ -35,7 +35,7 @@ export const attachmentInputs = z.object({
   name: volumeName,
   storage: hostRefSchema,
   path: ownPath,
-  options: optionList(["noatime"]),
+  options: optionList(["noatime", ...GUARDED]),
   client: z.enum(["qemu-nbd", "nbd-client"], '"qemu-nbd" or "nbd-client"').default("qemu-nbd"),
   address: nodeAddress,
   reconnectDelay: duration

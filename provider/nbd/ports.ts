@@ -20,7 +20,8 @@ export function reservePort(name: string, wanted: number | undefined, epoch: num
   );
 }
 
-const reservePorts = sh`(
+const reservePorts = sh`command -v ss >/dev/null || { echo "ss is missing, which tells what ports are taken: install iproute2" >&2; exit 1; }
+(
 ${takeLock(8, "ports")}
 own=
 n=0

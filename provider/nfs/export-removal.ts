@@ -84,8 +84,11 @@ export function leftAlone(identity: NfsExportInputs, observed: ObservedNfsExport
   return `there is something in ${identity.path}, and no sign that it is this one's`;
 }
 
-function isAnothers(identity: NfsExportInputs, { file }: ObservedNfsExport): boolean {
-  return file !== undefined && ownerIn(file) !== identity.owner;
+/** A file without an owner is not taken for another's where the record says that it is ours: removing it is an error. */
+function isAnothers({ owner }: NfsExportInputs, { file, record }: ObservedNfsExport): boolean {
+  if (file === undefined) return false;
+  const found = ownerIn(file);
+  return found === undefined ? record?.owner !== owner : found !== owner;
 }
 
 function isOurs(identity: NfsExportInputs, { file, record, active }: ObservedNfsExport): boolean {

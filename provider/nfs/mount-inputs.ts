@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { common } from "../inputs/common.js";
 import { hostRefSchema } from "../inputs/host-ref.js";
-import { optionList } from "../inputs/options.js";
+import { GUARDED, optionList } from "../inputs/options.js";
 import { ownPath, volumeName } from "../inputs/schemas.js";
 import { addressAlone } from "../nbd/attachment-inputs.js";
 
 /** `hard`: the mount waits for the storage host; `soft` with `rw` can corrupt data silently (nfs(5)). */
-const DEFAULT_OPTIONS = ["hard", "vers=4.2"];
+const DEFAULT_OPTIONS = ["hard", "vers=4.2", ...GUARDED];
 
 const SOURCE = 'an export, such as "10.77.0.11:/srv/mooring/yundream"';
 

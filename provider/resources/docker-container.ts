@@ -76,6 +76,7 @@ export const dockerContainer: Resource<DockerContainerInputs, ObservedDockerCont
     return { container, renamed, file, unit: units.get(containerUnit(name)), leftImage };
   },
   warnings: warnOfOwnVolumes,
+  ofMove: describeOtherImage,
   plan(wanted, observed, identity) {
     return wanted ? planWanted(wanted, observed, identity) : planGone(observed, identity);
   },
@@ -196,6 +197,13 @@ function status(
   if (file === unitText(inputs)) return "running";
   const shown = unitText({ ...inputs, ...unitInputs(file) });
   return file === shown ? "running" : "running under a changed unit";
+}
+
+/** The same reference, and yet another image: a database may start in another version on the data. */
+function describeOtherImage(before: DockerContainerInputs, after: DockerContainerInputs): string | undefined {
+  const { name, image, imageId } = after;
+  if (before.image !== image || !before.imageId || !imageId || before.imageId === imageId) return undefined;
+  return `container "${name}": ${image} is another image on host "${after.host.name}" (${imageId}) than on host "${before.host.name}", where it ran (${before.imageId}): each host has what the tag meant when it got there. For the same one everywhere, name it with its digest`;
 }
 
 /** What the image declares as a volume is on the node's own disk, unless one of the container's is mounted there. */

@@ -17,6 +17,7 @@ import {
   compareRecord,
   describeOwner,
   readVolumeRecord,
+  refuseAnew,
   type VolumeRecord,
   volumeRecordFile,
   writeRecord,
@@ -47,6 +48,7 @@ export const linkedClone: Resource<LinkedCloneInputs, ObservedClone> = {
   data: {
     isGone: (observed) => observed?.image === undefined,
     disk: POOL,
+    rememberedBy: ({ name }, observed) => (observed?.record ? [volumeRecordFile(name)] : []),
     wayBack: ({ name }) =>
       `If the disk of ${POOL} is not mounted, mount it. If it was moved, move it back to ${cloneFile(name)}; what Mooring removed is in ${TRASH}/clones.`,
   },
@@ -125,10 +127,13 @@ function planWanted(
     );
   if (record) {
     requireOurs(`the record of volume ${name}`, record.owner, wanted, identity);
-    if (record.owner !== wanted.owner && record.owner !== identity.owner)
-      throw new Refused(
-        `volume "${name}" on host "${wanted.host.name}" has a record (${volumeRecordFile(name)}), and its image ${cloneFile(name)} is not there: there is nothing to adopt, and a blank one is never made in its place.\nBring the image back; what Mooring removed is in ${TRASH}/clones. For a new, blank one remove the record.`,
-      );
+    // One that nobody was ever given is what is left of a making that was cut off.
+    if (record.epoch > 0 || ![wanted.owner, identity.owner].includes(record.owner))
+      refuseAnew(name, wanted.host.name, {
+        files: [volumeRecordFile(name)],
+        what: `image ${cloneFile(name)}`,
+        ...{ anew: "a blank one", trash: `${TRASH}/clones` },
+      });
   }
   const bytes = wanted.size ? bytesOf(wanted.size) : template.size;
   if (bytes < template.size) {

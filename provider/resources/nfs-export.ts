@@ -29,6 +29,7 @@ import {
   compareRecord,
   describeHolder,
   recordText,
+  refuseAnew,
   volumeRecordFile,
   writeRecord,
 } from "../volume-record.js";
@@ -42,6 +43,7 @@ export const nfsExport: Resource<NfsExportInputs, ObservedNfsExport> = {
   data: {
     isGone: (observed) => observed?.directory === undefined,
     isEmpty: ({ directory }) => directory?.empty === true,
+    rememberedBy,
     wayBack: ({ name, path }, { mountPoint, unmounted } = NOTHING) =>
       `${unmounted && mountPoint ? `${describeUnmounted(path, mountPoint)}. ${forGood(name).slice(0, -1)}` : "If its disk is not mounted, mount it"}. If it was moved, move it back to ${path}; what Mooring removed is in ${trashOf(path)}.`,
   },
@@ -124,6 +126,7 @@ function planWanted(
     requireOurs(`an export of ${path}`, undefined, wanted, identity);
   else if (directory && !directory.empty)
     requireOurs(`directory ${path}, which is not empty,`, undefined, wanted, identity);
+  if (!directory) refuseGone(wanted, observed, identity);
   const steps: Step[] = [];
   // Whoever uses it now would be cut off.
   if (record && !observed?.record && observed && observed.active.length > 0) steps.push(checkUnused(path));
@@ -170,21 +173,39 @@ function refuseExposed(
   );
 }
 
+/** Its file is made last, and a record that nobody was ever given is what is left of a making that was cut off. */
+function refuseGone(
+  wanted: NfsExportInputs,
+  observed: ObservedNfsExport | undefined,
+  identity: NfsExportInputs,
+): void {
+  const { record, file } = observed ?? {};
+  const isMaking = record?.epoch === 0 && [wanted.owner, identity.owner].includes(record.owner);
+  if (file === undefined && (!record || isMaking)) return;
+  const path = record?.path ?? wanted.path;
+  refuseAnew(wanted.name, wanted.host.name, {
+    files: rememberedBy(wanted, observed),
+    what: `directory ${path}`,
+    ...{ anew: "an empty one", trash: trashOf(path) },
+  });
+}
+
+function rememberedBy(
+  { name }: NfsExportInputs,
+  { file, record }: ObservedNfsExport = NOTHING,
+): readonly string[] {
+  return [...(file === undefined ? [] : [exportsFile(name)]), ...(record ? [volumeRecordFile(name)] : [])];
+}
+
 /** The record as it is to be; none where access is shared. */
 function recordFor(
   wanted: NfsExportInputs,
-  { record: found, directory, mountPoint }: ObservedNfsExport = NOTHING,
+  { record: found, mountPoint }: ObservedNfsExport = NOTHING,
   identity: NfsExportInputs,
 ): NfsRecord | undefined {
   const { name, owner, path, host } = wanted;
-  const isGone = directory === undefined;
   const fsid = fsidOf(wanted);
   if (found) requireOurs(`the record of volume ${name}`, found.owner, wanted, identity);
-  if (found && isGone && found.owner !== wanted.owner && found.owner !== identity.owner) {
-    throw new Refused(
-      `volume "${name}" on host "${host.name}" has a record (${volumeRecordFile(name)}), and its directory ${found.path} is not there: there is nothing to adopt, and an empty one is never made in its place.\nBring the directory back; what Mooring removed is in ${trashOf(found.path)}. For a new, empty one remove the record.`,
-    );
-  }
   if (found?.holder && (wanted.access === "shared" || found.fsid !== fsid)) {
     const change = wanted.access === "shared" ? 'access can\'t change to "shared"' : "fsid can't change";
     throw new Refused(

@@ -188,7 +188,7 @@ function planGone(observed: ObservedTemplate | undefined, identity: Qcow2Templat
   const live = clones.filter((name) => !/-\d{8}T\d{6}Z/.test(name));
   if (live.length > 0) {
     throw new Refused(
-      `template "${identity.name}" on host "${identity.host.name}" can't be removed: ${live.join(", ")} ${live.length === 1 ? "is a linked clone" : "are linked clones"} of it. Remove ${live.length === 1 ? "that" : "those"} first; what an update had made that was killed is in the state after the next pulumi up.`,
+      `template "${identity.name}" on host "${identity.host.name}" can't be removed: ${live.join(", ")} ${live.length === 1 ? "is a linked clone" : "are linked clones"} of it. Remove ${live.length === 1 ? "that" : "those"} first, or keep the template too (onDelete: "retain"); what an update had made that was killed is in the state after the next pulumi up.`,
     );
   }
   if (identity.onDelete === "destroy" && clones.length > 0) {

@@ -57,7 +57,7 @@ export interface DataVolumeArgs {
    */
   adopt?: pulumi.Input<boolean>;
   /**
-   * Encrypt the NBD traffic, and let only the attachment in that holds the volume; only with `"nbd"`. `false` is refused
+   * Encrypt the NBD traffic, and let in only the attachment that holds the volume; only with `"nbd"`. `false` is refused
    * on an address that is not private.
    *
    * @default true

@@ -131,7 +131,7 @@ test("data that was made and is gone is an error with the way back, at read and 
     instanceOf: Refused,
     message: `Thing "thing": its data is gone from host "a". A new, empty one is never made in its place.
 Look in the attic.
-To accept the loss: pulumi state delete --target-dependents 'urn:x', then pulumi up makes an empty one.`,
+To accept the loss: pulumi state delete --target-dependents 'urn:x' (with --force where it is protected), then pulumi up makes an empty one.`,
   };
   await t.throwsAsync(provider.read("thing", outs), expected);
   await t.throwsAsync(provider.update("thing", outs, { ...inputs, value: "two" }), expected);

@@ -27,6 +27,23 @@ test.serial("what is worth a warning is shown after steps and by read, and once 
   t.deepEqual(shown.splice(0), ["it is two"]);
 });
 
+test.serial("what a move changes without a word of the program's is shown at that move alone", async (t) => {
+  const world = new World();
+  const provider = world.serve({
+    movable: true,
+    ofMove: (before, after) => `${before.host.name} had another than ${after.host.name}`,
+  });
+  const { outs } = await provider.create({ ...inputs, host: { name: "e" } });
+  const { outs: stayed } = await provider.update("thing", outs, {
+    ...inputs,
+    host: { name: "e" },
+    value: "two",
+  });
+  t.deepEqual(shown, []);
+  await provider.update("thing", stayed, { ...inputs, host: { name: "f" }, value: "two" });
+  t.deepEqual(shown.splice(0), ["e had another than f"]);
+});
+
 test.serial("nothing to do is nothing to warn of", async (t) => {
   const world = new World();
   world.things.set("c", { value: "one" });

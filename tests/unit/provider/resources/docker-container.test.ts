@@ -35,6 +35,17 @@ test("what a running container is made from reads back as the inputs: nothing is
   t.deepEqual(dockerContainer.drift(plain, plainThere), plain);
 });
 
+test("a move after which a tag means another image is told with both; an image that the program changed is not", (t) => {
+  const before = { ...plain, image: "mariadb:11", imageId: `sha256:${"a".repeat(64)}` };
+  const after = { ...before, host: { name: "node-02" }, imageId: `sha256:${"b".repeat(64)}` };
+  t.is(
+    dockerContainer.ofMove?.(before, after),
+    `container "dk-one": mariadb:11 is another image on host "node-02" (${after.imageId}) than on host "node-01", where it ran (${before.imageId}): each host has what the tag meant when it got there. For the same one everywhere, name it with its digest`,
+  );
+  for (const other of [{ imageId: before.imageId }, { imageId: undefined }, { image: "mariadb:12" }])
+    t.is(dockerContainer.ofMove?.(before, { ...after, ...other }), undefined);
+});
+
 /** What drifted, from the point of view of all inputs. */
 function drift(inputs: typeof full, observed: ObservedDockerContainer): Record<string, unknown> {
   const found = dockerContainer.drift(inputs, observed) as Record<string, unknown>;

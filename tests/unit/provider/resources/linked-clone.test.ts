@@ -183,10 +183,18 @@ test("nothing to do where image and record are there", (t) => {
 });
 
 test("what is left of a making that was cut off is made again", (t) => {
-  t.deepEqual(titles(linkedClone.plan(wanted, { ...NONE, record }, wanted)), [
+  t.deepEqual(titles(linkedClone.plan(wanted, { ...NONE, record: { ...record, epoch: 0 } }, wanted)), [
     "compare the record of volume yundream",
     "make clone yundream of base",
   ]);
+});
+
+test("what was attached once and whose image is gone is never made anew, also where no state remembers it", (t) => {
+  t.throws(() => linkedClone.plan(wanted, { ...NONE, record }, wanted), {
+    instanceOf: Refused,
+    message: `volume "yundream" on host "storage" is remembered by /var/lib/mooring/volumes/yundream.json, and its image /var/lib/mooring/clones/yundream.qcow2 is not there: its data is gone, and a blank one is never made in its place.
+Bring the image back; what Mooring removed is in /var/lib/mooring/trash/clones. For a new, blank one, on the host: rm /var/lib/mooring/volumes/yundream.json`,
+  });
 });
 
 test("a larger size grows the disk of who had it when it was seen, with its export out of the way for that moment", (t) => {
@@ -328,11 +336,12 @@ test("adopt makes no blank volume where a record is there, another's or nobody's
       {
         instanceOf: Refused,
         message:
-          /^volume "yundream" on host "storage" has a record \(.*\), and its image .* is not there: there is nothing to adopt/,
+          /^volume "yundream" on host "storage" is remembered by .*, and its image .* is not there: its data is gone/,
       },
     );
   // Our own, of a making that was cut off, goes on.
-  t.not(linkedClone.plan(wanted, { ...NONE, record }, wanted).length, 0);
+  const unused = { ...record, epoch: 0 };
+  t.not(linkedClone.plan(wanted, { ...NONE, record: unused }, wanted).length, 0);
 });
 
 test("adopted and grown at once, it is compared with the record that the new owner has by then", (t) => {

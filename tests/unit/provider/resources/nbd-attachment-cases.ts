@@ -60,7 +60,7 @@ export const live = {
   written: true,
   fileOwner: OWNER,
   credential: CREDENTIAL,
-  options: ["noatime"],
+  options: ["noatime", "nodev", "nosuid"],
   device: "/dev/nbd0",
 };
 export const broken = { ...live, state: "broken" as const, device: undefined };

@@ -236,7 +236,7 @@ After=mooring-attach-yundream.service
 What=/run/mooring/attached/yundream
 Where=/mnt/mooring/yundream
 Type=ext4
-Options=_netdev,nofail,noatime
+Options=_netdev,nofail,noatime,nodev,nosuid
 TimeoutSec=180
 
 [Install]

@@ -36,7 +36,7 @@ Wants=network-online.target
 What=10.77.0.11:/srv/a
 Where=/mnt/mooring/a-b
 Type=nfs4
-Options=hard,vers=4.2,_netdev,nofail,retry=10080
+Options=hard,nodev,nosuid,vers=4.2,_netdev,nofail,retry=10080
 TimeoutSec=infinity
 
 [Install]
@@ -68,7 +68,7 @@ Wants=network-online.target
 What=10.77.0.11:/srv/a
 Where=/mnt/mooring/a-b
 Type=nfs4
-Options=hard,vers=4.2,_netdev,nofail,retry=10080
+Options=hard,nodev,nosuid,vers=4.2,_netdev,nofail,retry=10080
 TimeoutSec=infinity
 
 [Install]
@@ -263,7 +263,7 @@ test("drift shows what is mounted, and the options in the file", (t) => {
   t.deepEqual(nfsMount.drift(wanted, { ...there, mount: undefined }), { ...wanted, source: "" });
   t.deepEqual(nfsMount.drift(wanted, { ...there, file: TEXT.replace("hard", "soft") }), {
     ...wanted,
-    options: ["soft", "vers=4.2"],
+    options: ["soft", "nodev", "nosuid", "vers=4.2"],
   });
 });
 

@@ -50,12 +50,13 @@ test("where it has a record nothing is changed before that was compared: who too
     "write /etc/exports.d/mooring-a.exports",
     "export /srv/a to 10.77.0.12 alone",
   ]);
-  t.deepEqual(plan({ record: held, directory: undefined }), [
+  const unused = { ...free, epoch: 0 };
+  t.deepEqual(plan({ record: unused, directory: undefined, file: undefined }), [
     compare,
     "check that the disk of /srv/a is mounted",
     "make /srv/a",
     "write /etc/exports.d/mooring-a.exports",
-    "export /srv/a to 10.77.0.12 alone",
+    "export /srv/a to nobody",
   ]);
   t.deepEqual(plan({ record: free }, { owner: `${exported.owner}2` }), [
     compare,
@@ -85,12 +86,31 @@ test("adopt makes no empty directory where another's record is there, and its da
     () => nfsExport.plan(adopting, { ...found, record: { ...free, owner: `${exported.owner}2` } }, adopting),
     {
       instanceOf: Refused,
-      message: /^volume "a" on host "storage" has a record .* is not there: there is nothing to adopt/,
+      message: /^volume "a" on host "storage" is remembered by .* is not there: its data is gone/,
     },
   );
-  t.not(nfsExport.plan(adopting, { ...found, record: free }, adopting).length, 0);
+  const unused = { ...free, epoch: 0 };
+  t.not(nfsExport.plan(adopting, { ...found, record: unused }, adopting).length, 0);
 });
 
+test("what was mounted once, or exported, is never made anew, also where no state remembers it", (t) => {
+  const shared = { ...exported, access: "shared" as const, clients: [{ address: "b", options: ["rw"] }] };
+  const nowhere = { directory: undefined, file: undefined, active: [] };
+  for (const [wanted, found, files] of [
+    [exported, { ...nowhere, record: free }, "/var/lib/mooring/volumes/a.json"],
+    [
+      exported,
+      { ...nowhere, record: held, file: HEAD },
+      "/etc/exports.d/mooring-a.exports /var/lib/mooring/volumes/a.json",
+    ],
+    [shared, { ...nowhere, file: HEAD }, "/etc/exports.d/mooring-a.exports"],
+  ] as const)
+    t.throws(() => nfsExport.plan(wanted, found, wanted), {
+      instanceOf: Refused,
+      message: `volume "a" on host "storage" is remembered by ${files.replace(" ", " and ")}, and its directory /srv/a is not there: its data is gone, and an empty one is never made in its place.
+Bring the directory back; what Mooring removed is in /srv/.mooring-trash. For a new, empty one, on the host: rm ${files}`,
+    });
+});
 test("taking it: compare, swap, let this address alone in, mount", (t) => {
   const steps = nfsMount.plan(wanted, { ...nothing, record: free, served: true }, wanted);
   t.deepEqual(titles(steps), [

@@ -360,17 +360,17 @@ for d in '/var/lib/mooring/templates' '/var/lib/mooring/clones' '/var/lib/moorin
 test("a template with clones can't be removed; retained, it stays for them", (t) => {
   t.throws(() => qcow2Template.plan(undefined, { ...there, clones: ["yundream"] }, wanted), {
     instanceOf: Refused,
-    message: `template "base" on host "storage" can't be removed: yundream is a linked clone of it. Remove that first; what an update had made that was killed is in the state after the next pulumi up.`,
+    message: `template "base" on host "storage" can't be removed: yundream is a linked clone of it. Remove that first, or keep the template too (onDelete: "retain"); what an update had made that was killed is in the state after the next pulumi up.`,
   });
   t.throws(() => qcow2Template.plan(undefined, { ...there, clones: ["shop", TRASHED, "yundream"] }, wanted), {
     instanceOf: Refused,
-    message: `template "base" on host "storage" can't be removed: shop, yundream are linked clones of it. Remove those first; what an update had made that was killed is in the state after the next pulumi up.`,
+    message: `template "base" on host "storage" can't be removed: shop, yundream are linked clones of it. Remove those first, or keep the template too (onDelete: "retain"); what an update had made that was killed is in the state after the next pulumi up.`,
   });
   t.throws(
     () => qcow2Template.plan(undefined, { ...there, clones: ["shop"] }, { ...wanted, onDelete: "destroy" }),
     {
       instanceOf: Refused,
-      message: `template "base" on host "storage" can't be removed: shop is a linked clone of it. Remove that first; what an update had made that was killed is in the state after the next pulumi up.`,
+      message: `template "base" on host "storage" can't be removed: shop is a linked clone of it. Remove that first, or keep the template too (onDelete: "retain"); what an update had made that was killed is in the state after the next pulumi up.`,
     },
   );
   t.deepEqual(
