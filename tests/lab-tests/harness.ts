@@ -196,6 +196,17 @@ export class LabStack {
     return checkpoint.latest?.resources ?? [];
   }
 
+  /** Takes a resource out of the state, with what depends on it; nothing is asked. */
+  async forget(name: string): Promise<void> {
+    const urn = (await this.resources()).find((each) => each.urn.endsWith(`::${name}`))?.urn ?? name;
+    const { bin, env } = await ensurePulumi();
+    const { workDir: cwd, envVars } = this.stack.workspace;
+    const stack = ["--stack", this.stack.name];
+    await run(bin, ["state", "delete", "--yes", "--target-dependents", ...stack, urn], {
+      ...{ cwd, env: { ...process.env, ...env, ...envVars } },
+    });
+  }
+
   /** What can't be destroyed any more fails the test. */
   async end(): Promise<void> {
     if ((await this.resources()).length > 0) await this.destroy();

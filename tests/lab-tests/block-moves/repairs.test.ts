@@ -56,6 +56,23 @@ test.serial(
     t.deepEqual((await stack.up({ refresh: true })).operations, { served: "update" });
     await works("socket");
 
+    t.log("its image is gone, then from the state too: only who removes its record gets an empty one");
+    const [image, record] = ["/var/lib/mooring/clones/mended.qcow2", "/var/lib/mooring/volumes/mended.json"];
+    await ssh("storage", `mv ${image} /srv/gone.qcow2`);
+    const accept = `(with --force where it is protected); on the host: rm ${record}; then pulumi up makes an empty one`;
+    t.true((await stack.failedUp({ refresh: true })).includes(accept));
+    await stack.forget("disk");
+    t.regex(
+      await stack.failedUp(),
+      /volume "mended" on host "storage" is remembered by .*: its data is gone, and a blank one is never made/,
+    );
+    await ssh("storage", `rm ${record}`);
+    t.deepEqual((await stack.up()).operations, { disk: "create", served: "create", attached: "create" });
+    t.is(await ssh("node-01", `ls -A ${AT}`), "");
+    await ssh("node-01", `echo moored > ${AT}/file && sync ${AT}/file`);
+    await ssh("storage", "rm /srv/gone.qcow2");
+    await works("anew");
+
     t.log("the storage host was installed anew around /var/lib/mooring");
     await ssh("storage", "systemctl stop mooring-export-mended.socket mooring-export-mended.service");
     await ssh(
