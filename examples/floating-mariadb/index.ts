@@ -32,6 +32,7 @@ const database = new mooring.StatefulContainer("yundream", {
     // The first start fills an empty data directory, which takes its time on a slow host. Healthy is healthy at once.
     startPeriod: "10m",
   },
+  waitTimeout: "10m",
 });
 
 export const container = database.container.name;
