@@ -22,8 +22,8 @@ export interface LinkedCloneArgs extends CommonArgs {
   size?: pulumi.Input<string>;
   /**
    * Multi-mount protection of ext4: the kernel itself refuses a second mount of the disk. It costs one small write
-   * every two seconds while the volume is mounted, and after a node's crash a wait of about 25 s before it is mounted there again;
-   * a fail over does not wait, since the storage host has proof that nobody writes. xfs has none.
+   * every five seconds while the volume is mounted, and a wait of about 40 s where the program that attaches it crashed.
+   * A node that lost its power does not wait, nor does a fail over: both know that nobody writes. xfs has none.
    *
    * @default true
    */

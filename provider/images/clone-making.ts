@@ -30,20 +30,20 @@ export function makeClone(wanted: Making, template: TemplateRecord, bytes: numbe
   const head = JSON.stringify({ owner, ...rest }).slice(0, -1);
   const record = volumeRecordFile(name);
   const script = sh`${discardOnFailure(making)}
-rm -f ${making}
+[ ! -e ${making} ] || rm -f ${making}
 (
 ${shareLock(8, `template-${wanted.template}`)}
 [ -e ${`${TEMPLATES}/${template.file}`} ] || { echo "the template's image ${template.file} is gone" >&2; exit 1; }
-mkdir -p ${CLONES}
+[ -d ${CLONES} ] || mkdir -p ${CLONES}
 cd ${CLONES}
+umask 077
 qemu-img create -q -f qcow2 -F qcow2 -b ${`../templates/${template.file}`} ${making} ${bytes}
 )
-uuid=$(cat /proc/sys/kernel/random/uuid)
-${withLocalDevice(sh`${making}`, template.fsType === "ext4" ? ext4Body(template.partitioned, wanted.mmp) : xfsBody(template.partitioned, making))}
-chmod 0600 ${making}
+read -r uuid < /proc/sys/kernel/random/uuid
+${withLocalDevice(sh`${making}`, template.fsType === "ext4" ? ext4Body(template, wanted.mmp) : xfsBody(template.partitioned, making))}
 printf '%s,"fsUuid":"%s"}\n' ${head} "$uuid" > ${`${making}.json`}
 sync ${making} ${`${making}.json`}
-mkdir -p ${VOLUMES}
+[ -d ${VOLUMES} ] || mkdir -p ${VOLUMES}
 mv -f ${`${making}.json`} ${record}
 ln -T -- ${making} ${cloneFile(name)} || { rm -f ${record}; exit 1; }
 trap - EXIT
@@ -82,16 +82,16 @@ ${firstPartition(true)}`;
 }
 
 /**
- * A mark every two seconds of who has it mounted: each is a write, and its way to the disk. A mount after a crash waits
- * as long (22 s) as with one a second, since the kernel watches for twice the interval, and for 5 s at least
- * (EXT4_MMP_MIN_CHECK_INTERVAL, fs/ext4/ext4.h).
+ * A mark every five seconds of who has it mounted, as tune2fs(8) has it by default: each is a write, and its way to the
+ * disk, for as long as the volume is mounted.
  */
-function ext4Body(partitioned: boolean, mmp: boolean) {
+function ext4Body({ partitioned, blank }: TemplateRecord, mmp: boolean) {
+  // What mkfs made, and nobody mounted since, resize2fs(8) takes as it is.
+  const check = sh`said=$(e2fsck -f -p "$part" 2>&1) || [ $? -le 1 ] || { printf '%s\n' "$said" >&2; exit 1; }`;
   return sh`${growPartition(partitioned)}
-said=$(e2fsck -f -p "$part" 2>&1) || [ $? -le 1 ] || { printf '%s\n' "$said" >&2; exit 1; }
+${blank ? sh`:` : check}
 resize2fs "$part" >/dev/null 2>&1 || { echo "resize2fs failed" >&2; exit 1; }
-tune2fs -U "$uuid" -e remount-ro "$part" >/dev/null
-${mmp ? sh`tune2fs -O mmp -E mmp_update_interval=2 "$part" >/dev/null` : sh`:`}`;
+tune2fs -U "$uuid" -e remount-ro ${mmp ? sh`-O mmp -E mmp_update_interval=5 ` : sh``}"$part" >/dev/null`;
 }
 
 function xfsBody(partitioned: boolean, making: string) {

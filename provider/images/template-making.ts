@@ -18,6 +18,8 @@ export interface TemplateRecord {
   readonly size: number;
   readonly fsType: "ext4" | "xfs";
   readonly partitioned: boolean;
+  /** Its file system is new, and was never mounted. */
+  readonly blank?: boolean | undefined;
   /** Of the image file, as it was made: it must stay so. */
   readonly bytes: number;
   readonly modified: number;
@@ -31,6 +33,7 @@ const recordSchema = z.looseObject({
   size: z.int().min(0),
   fsType: z.enum(["ext4", "xfs"]),
   partitioned: z.boolean(),
+  blank: z.boolean().optional(),
   bytes: z.int(),
   modified: z.int(),
 });
@@ -77,7 +80,7 @@ ${format}`;
     sh`${begin(making)}
 qemu-img create -q -f qcow2 ${making} ${bytesOf(size)}
 ${withLocalDevice(sh`${making}`, body)}
-fs=${fsType} part=${String(partitioned)}
+fs=${fsType} part=${String(partitioned)} more=',"blank":true'
 ${finish(wanted)}`,
   );
 }
@@ -106,7 +109,7 @@ blkid -p -s TYPE -o value "$part" > ${`${making}.fs`} || { echo "no file system 
       sh`${begin(making)}
 qemu-img convert -O qcow2 ${image.path} ${making}
 ${withLocalDevice(sh`${making}`, look, true)}
-fs=$(cat ${`${making}.fs`}) part=$(cat ${`${making}.part`})
+fs=$(cat ${`${making}.fs`}) part=$(cat ${`${making}.part`}) more=
 case $fs in ext4|xfs) ;; *) echo "the image holds $fs; ext4 and xfs are supported" >&2; exit 1;; esac
 ${finish(wanted)}`,
     ),
@@ -140,7 +143,7 @@ image=${making}
 [ ! -e ${made} ] || image=${made}
 stat -c '%s %Y' "$image" > ${record}
 read -r bytes modified < ${record}
-printf '%s,"file":"%s","sha256":"%s","size":%s,"fsType":"%s","partitioned":%s,"bytes":%s,"modified":%s}\n' ${head} "$file" "$sum" "$size" "$fs" "$part" "$bytes" "$modified" > ${record}
+printf '%s,"file":"%s","sha256":"%s","size":%s,"fsType":"%s","partitioned":%s,"bytes":%s,"modified":%s%s}\n' ${head} "$file" "$sum" "$size" "$fs" "$part" "$bytes" "$modified" "$more" > ${record}
 sync ${record}
 # First: cut off before the image has its name, it says that one is still to be made.
 mv -f ${record} ${kept}

@@ -1,12 +1,13 @@
 /** What an attachment's script does with ext4 on the device, before that is mounted. */
 
 /**
- * Sets `$uuid` and `$state`; with recorded errors that is "errors". `$blocks` and `$block` are its size. Nothing is
- * opened for writing, which udev would look after.
+ * Sets `$uuid` and `$state`; with recorded errors that is "errors". `$blocks` and `$block` are its size. `$seen` is the
+ * mark of multi-mount protection, `$mark` the host that made it, and `$marked` when, in seconds. Nothing is opened for
+ * writing, which udev would look after.
  */
 export function readExt4(part: string): string {
   return `look() {
-  uuid= state= blocks=0 block=0
+  uuid= state= blocks=0 block=0 seen= mark= marked=0
   while IFS=: read -r key value; do
     value=\${value#"\${value%%[! ]*}"}
     case $key in
@@ -15,11 +16,30 @@ export function readExt4(part: string): string {
     "FS Error count") state=errors ;;
     "Block count") blocks=$value ;;
     "Block size") block=$value ;;
+    *mmp_sequence) seen=$value ;;
+    *mmp_node_name) mark=$value ;;
+    *mmp_update_time) marked=$value ;;
     esac
   done <<END
 $(dumpe2fs -h "${part}" 2>/dev/null)
 END
 }
+`;
+}
+
+/** EXT4_MMP_SEQ_CLEAN of the kernel: it was unmounted. */
+const CLEAN = "0xff4d4d50";
+
+/**
+ * A mount after a crash waits for 40 s, to see whether multi-mount protection's mark still moves. Where this very host
+ * made it, before it booted, it does not: that is by this host's own clock, and a mount that lives has a younger one.
+ */
+export function clearOwnMark(part: string): string {
+  return `  [ "\${seen:-${CLEAN}}" = ${CLEAN} ] || [ "$mark" != "$(uname -n)" ] || while read -r key value; do
+    [ "$key" = btime ] || continue
+    [ "$marked" -ge "$value" ] || tune2fs -f -E clear_mmp "${part}" >/dev/null 2>&1 || true
+    break
+  done < /proc/stat
 `;
 }
 

@@ -4,7 +4,7 @@ import { millisecondsOf } from "../inputs/schemas.js";
 import { header } from "../ownership.js";
 import { POOL } from "../pool.js";
 import type { VolumeRecord } from "../volume-record.js";
-import { checkExt4, readExt4 } from "./attachment-ext4.js";
+import { checkExt4, clearOwnMark, readExt4 } from "./attachment-ext4.js";
 import { markRoom, measureXfs } from "./attachment-growth.js";
 import type { NbdAttachmentInputs } from "./attachment-inputs.js";
 import { attachedLink, attachedTask, grownFile, roomMark } from "./attachment-marks.js";
@@ -147,7 +147,7 @@ ${spec.fsType === "ext4" ? `${readExt4(part)}check() { said=$(e2fsck -fp "${part
 }
 
 attach() {
-  mkdir -p "\${link%/*}"
+  [ -d "\${link%/*}" ] || mkdir -p "\${link%/*}"
   if [ -L "$link" ]; then
     dev=$(readlink "$link"); dev=\${dev%p1}
     # A crash of the client left it: what it held is unmounted by systemd before this runs again. The device may be
@@ -156,7 +156,8 @@ attach() {
   fi
   ${indented(connectFreeDevice(connectCommand(spec), 10, silence(spec)))}
   waitfor ready || { disconnect; fail "${part} did not become ready"; }
-${spec.partitioned ? settle(part) : ""}  cat "/sys/block/\${dev##*/}/pid" > "$task"
+${spec.partitioned ? settle(part) : ""}  read -r id < "/sys/block/\${dev##*/}/pid"
+  echo "$id" > "$task"
   # Before what takes its time: who comes next finds the connection that nbd-client left when it was stopped in it.
   ln -sfn "${part}" "$link"
   exec 8>&-
@@ -165,7 +166,7 @@ ${spec.partitioned ? settle(part) : ""}  cat "/sys/block/\${dev##*/}/pid" > "$ta
     disconnect
     fail "the export carries file system '\${uuid:-unreadable}', expected ${spec.fsUuid}: it was not mounted and nothing was written"
   }
-${spec.fsType === "ext4" ? checkExt4(part) : measureXfs(part)}${markRoom(spec.partitioned)}}
+${spec.fsType === "ext4" ? `${clearOwnMark(part)}${checkExt4(part)}` : measureXfs(part)}${markRoom(spec.partitioned)}}
 
 detach() {
   [ -L "$link" ] || exit 0

@@ -54,18 +54,19 @@ export function withLocalDevice(image: Sh, body: Sh, readOnly = false): Sh {
   return sh`(
 ended=
 trap 'ended=1' TERM HUP PIPE
-${new Sh(connectFreeDevice(`qemu-nbd ${readOnly ? "--read-only " : ""}--format=qcow2 --discard=unmap --connect="$dev" ${image} 8>&- 9>&-`, patience(10)))}
+${new Sh(connectFreeDevice(`qemu-nbd --pid-file="/run/mooring/$free.pid" ${readOnly ? "--read-only " : ""}--format=qcow2 --discard=unmap --connect="$dev" ${image} 8>&- 9>&-`, patience(10)))}
 trap 'qemu-nbd --disconnect "$dev" >/dev/null' EXIT
 ${new Sh(ENDABLE)}
 [ -z "$ended" ] || exit 143
-${waitUntil(sh`[ -e "/sys/block/\${dev##*/}/pid" ] && [ "$(blockdev --getsize64 "$dev")" -gt 0 ]`, 10, sh`echo "$dev did not become ready"`)}
+${waitUntil(sh`[ -e "/sys/block/\${dev##*/}/pid" ] && read -r sectors < "/sys/block/\${dev##*/}/size" && [ "$sectors" -gt 0 ]`, 10, sh`echo "$dev did not become ready"`)}
+read -r server < "/run/mooring/\${dev##*/}.pid"
 exec 8>&-
 ${body}
 sync "$dev" "\${part:-$dev}"
 qemu-nbd --disconnect "$dev" >/dev/null
 trap - EXIT
 ${waitUntil(
-  sh`[ ! -e "/sys/block/\${dev##*/}/pid" ] && qemu-img info ${image} >/dev/null 2>&1`,
+  sh`[ ! -e "/sys/block/\${dev##*/}/pid" ] && ! kill -0 "$server" 2>/dev/null`,
   10,
   sh`echo "$dev is still in use"`,
 )}

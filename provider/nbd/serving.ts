@@ -1,8 +1,8 @@
-import { sh } from "../host/sh.js";
+import { Sh, sh } from "../host/sh.js";
 import { removeIfEmpty, run, runFor, type Step } from "../host/steps.js";
 import { write, writeThrough } from "../host/writing.js";
 import { POOL } from "../pool.js";
-import { starting, stopping } from "../systemd.js";
+import { starting, stopping, UNIT_DIRECTORY } from "../systemd.js";
 import { volumeEnvironmentFile } from "../volume-record.js";
 import { DH_PARAMETERS } from "./dh-params.js";
 import { credentialDirectory, type Endpoint, exportSocket, exportUnit } from "./export-units.js";
@@ -69,11 +69,7 @@ export function setEpoch(name: string, { port }: Pick<Endpoint, "port">, epoch: 
 
 /** Who has the key gets in from this address alone. */
 export function letAddressIn(name: string, address: string): Step {
-  return run(
-    `let ${address} alone in`,
-    sh`systemctl set-property ${exportSocket(name)} IPAddressAllow= ${`IPAddressAllow=${address}`}`,
-    ALLOW_LISTS,
-  );
+  return runFor(`let ${address} alone in`, [exportSocket(name), address], allowing, ALLOW_LISTS);
 }
 
 /** The allow-list has an address; systemd writes it in its own way, so which one is not compared. */
@@ -83,12 +79,39 @@ export function hasAddress(allowList: string | undefined): boolean {
 
 /** No address gets to the export's port any more. */
 export function letNobodyIn(name: string): Step {
-  return run(
-    `let nobody in to ${name}`,
-    sh`systemctl set-property ${exportSocket(name)} IPAddressAllow=`,
-    ALLOW_LISTS,
-  );
+  return runFor(`let nobody in to ${name}`, [exportSocket(name), ""], allowing, ALLOW_LISTS);
 }
+
+/**
+ * "$@" are a socket and an address, or none, for each. systemd takes 80 ms for one on a slow host: it is asked only
+ * about a socket that it has loaded. Of another it reads the file, which is its own kind, when it loads it. It
+ * remembers which files there are for as long as its other directories have not changed
+ * (lookup_paths_timestamp_hash_same in systemd's unit-file.c).
+ */
+const allowing = sh`loaded="
+$(systemctl list-units --all --full --plain --no-legend 'mooring-export-*.socket')"
+dirs= new= n=0
+for a do
+  [ $((n % 2)) != 0 ] || case $loaded in *"
+$a "*) ;; *) new="$new $a" dirs="$dirs ${new Sh(ALLOW_LISTS)}/$a.d" ;; esac
+  n=$((n + 1))
+done
+[ -z "$dirs" ] || mkdir -p $dirs
+while [ $# != 0 ]; do
+  case "$new " in
+  *" $1 "*) printf '[Socket]\nIPAddressAllow=\n%s' "\${2:+IPAddressAllow=$2
+}" > "${new Sh(ALLOW_LISTS)}/$1.d/50-IPAddressAllow.conf" ;;
+  *) systemctl set-property "$1" IPAddressAllow= \${2:+"IPAddressAllow=$2"} ;;
+  esac
+  shift 2
+done
+[ -z "$new" ] || {
+  touch ${UNIT_DIRECTORY}
+  # One may have been loaded meanwhile, and then has what was there before.
+  read=$(systemctl show -p NeedDaemonReload -p DropInPaths -- $new)
+  case $read in *=yes*) read= ;; esac
+  for u in $new; do case $read in *"/$u.d/"*) ;; *) systemctl daemon-reload; break ;; esac; done
+}`;
 
 /** With it goes the condition of the export's units: they do not start any more. */
 export function removeCredential(name: string): Step {

@@ -40,7 +40,7 @@ make_clone() {
   connect "$image.new"
   resize2fs "$dev" > /dev/null 2>&1
   tune2fs -U random -e remount-ro "$dev" > /dev/null
-  tune2fs -O mmp -E mmp_update_interval=2 "$dev" > /dev/null
+  tune2fs -O mmp -E mmp_update_interval=5 "$dev" > /dev/null
   disconnect
   mv "$image.new" "$image"
 }

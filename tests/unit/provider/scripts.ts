@@ -1,5 +1,6 @@
 import { write, writeThrough } from "../../../provider/host/writing.js";
 import { reservePort } from "../../../provider/nbd/ports.js";
+import { letAddressIn } from "../../../provider/nbd/serving.js";
 import { unexport } from "../../../provider/nfs/exporting.js";
 import { refreshUnits } from "../../../provider/systemd.js";
 import { refuseUnmounted } from "../../../provider/unmounted.js";
@@ -9,6 +10,9 @@ import { refuseUnmounted } from "../../../provider/unmounted.js";
 /** What they do is tested by running them (writing.test.ts). */
 export const WRITE = String(write("/file", "").action);
 export const WRITE_THROUGH = String(writeThrough("/file", "").action);
+
+/** What it does is tested by running it (serving.test.ts). */
+export const ALLOW = String(letAddressIn("name", "").action);
 
 /** What it does is tested by running it (systemd.test.ts). */
 export const READ_CHANGED = String(refreshUnits().action);

@@ -23,7 +23,10 @@ function storage(t: ExecutionContext) {
   const pool = join(node.root, "pool");
   node.put(
     "qemu-nbd",
-    `for arg; do case $arg in --connect=*) echo 1 > "$root/sys/\${arg##*/}/pid" ;; esac; done
+    `for arg; do case $arg in
+--connect=*) echo 1 > "$root/sys/\${arg##*/}/pid"; echo 8 > "$root/sys/\${arg##*/}/size" ;;
+--pid-file=*) echo 4194305 > "\${arg#*=}" ;;
+esac; done
 [ "$1" != --disconnect ] || rm -f "$root/sys/\${2##*/}/pid"`,
   );
   node.put("udevadm", "");
@@ -82,6 +85,7 @@ test("a blank one too; made again where its file was retained, that one stays as
   t.is(host.apply([blank]).status, 0);
   t.is(readFileSync(host.inPool("templates/base.json"), "utf8"), record);
   t.deepEqual(host.list("templates"), [file, "base.json"]);
+  t.true((JSON.parse(record) as { blank?: unknown }).blank);
 });
 
 test("another checksum than was said is an error with both, and nothing was made", (t) => {

@@ -15,6 +15,7 @@ import { recordText } from "../../../../provider/volume-record.js";
 import { fakeNode } from "../../fake-node.js";
 import { text, titles } from "../plans.js";
 import { free, mine, NEXT_KEY, OTHER, OWNER, record, wanted } from "../resources/nbd-attachment-cases.js";
+import { ALLOW } from "../scripts.js";
 
 const { endpoint } = free;
 const SESSION = { peer: "10.77.0.12:60110", silentMs: 368, received: 44_175 };
@@ -66,7 +67,8 @@ for d in '/var/lib/mooring/keys'; do rmdir --ignore-fail-on-non-empty "$d" 2>/de
   t.is(
     one(back, "let nobody in to yundream"),
     `## let nobody in to yundream
-systemctl set-property 'mooring-export-yundream.socket' IPAddressAllow=
+set -- 'mooring-export-yundream.socket' ''
+${ALLOW}
 `,
   );
 });
@@ -167,7 +169,9 @@ test("where a fence proves nothing the old node is not served, and is who has it
     [
       "systemctl stop mooring-export-yundream.socket mooring-export-yundream.service",
       "systemctl stop mooring-export-yundream.socket mooring-export-yundream.service",
-      "systemctl set-property mooring-export-yundream.socket IPAddressAllow=",
+      "systemctl list-units --all --full --plain --no-legend mooring-export-*.socket",
+      "systemctl show -p NeedDaemonReload -p DropInPaths -- mooring-export-yundream.socket",
+      "systemctl daemon-reload",
     ],
   );
 });

@@ -1,9 +1,17 @@
 import test, { type ExecutionContext } from "ava";
-import { sh } from "../../../../provider/host/sh.js";
+import { type Sh, sh } from "../../../../provider/host/sh.js";
 import { commandOf, type Step } from "../../../../provider/host/steps.js";
 import { endpointIn } from "../../../../provider/nbd/export-units.js";
 import { reservePort } from "../../../../provider/nbd/ports.js";
-import { removeCredential, startServing, stopServing } from "../../../../provider/nbd/serving.js";
+import {
+  allowListFile,
+  hasAddress,
+  letAddressIn,
+  letNobodyIn,
+  removeCredential,
+  startServing,
+  stopServing,
+} from "../../../../provider/nbd/serving.js";
 import { fakeNode } from "../../fake-node.js";
 
 const UNITS = "mooring-export-yundream.socket mooring-export-yundream.service";
@@ -50,6 +58,49 @@ for (const [step, wanted] of [
     );
   });
 }
+
+/** All of them have been read. */
+const READ =
+  'for u; do echo "NeedDaemonReload=no"; echo "DropInPaths=/etc/systemd/system.control/$u.d/50-IPAddressAllow.conf"; done';
+
+/** `systemctl` with these sockets loaded; `show` is what it says of the others. */
+function allowed(t: ExecutionContext, loaded: readonly string[], show = READ) {
+  const host = fakeNode(t, { devices: 0 });
+  const list = loaded.map((name) => `mooring-export-${name}.socket loaded active listening\n`).join("");
+  host.put("systemctl", `case $1 in list-units) printf '${list}' ;; show) ${show} ;; esac`);
+
+  const steps = [letAddressIn("a", "10.0.0.1"), letAddressIn("b", "10.0.0.2"), letNobodyIn("c")];
+  t.is(new Set(steps.map(({ action }) => String(action))).size, 1);
+  const script = sh`set -eu\nset -- ${steps.flatMap(({ of = [] }) => of)}\n${steps[0]?.action as Sh}`;
+  t.deepEqual(host.run(script.text), { status: 0, stdout: "", stderr: "" });
+  const [, ...log] = host.log();
+  return { log, list: (name: string) => host.exists(allowListFile(name)) && host.read(allowListFile(name)) };
+}
+
+test("who is let in is in the file of a socket that systemd has not loaded, and told to systemd where it has", (t) => {
+  const none = allowed(t, []);
+  const written = "[Socket]\nIPAddressAllow=\n";
+  t.deepEqual(none.log, [
+    "systemctl show -p NeedDaemonReload -p DropInPaths -- mooring-export-a.socket mooring-export-b.socket mooring-export-c.socket",
+  ]);
+  t.is(none.list("a"), `${written}IPAddressAllow=10.0.0.1\n`);
+  t.is(none.list("b"), `${written}IPAddressAllow=10.0.0.2\n`);
+  t.is(none.list("c"), written);
+  t.deepEqual([hasAddress(`${none.list("a")}`), hasAddress(`${none.list("c")}`)], [true, false]);
+  const some = allowed(t, ["b", "c", "aa"]);
+  t.deepEqual(some.log, [
+    "systemctl set-property mooring-export-b.socket IPAddressAllow= IPAddressAllow=10.0.0.2",
+    "systemctl set-property mooring-export-c.socket IPAddressAllow=",
+    "systemctl show -p NeedDaemonReload -p DropInPaths -- mooring-export-a.socket",
+  ]);
+  t.deepEqual([some.list("a"), some.list("b")], [none.list("a"), false]);
+  t.is(allowed(t, ["a", "b", "c"]).log.length, 3);
+});
+
+test("a socket that systemd loaded meanwhile has it read its file again", (t) => {
+  for (const show of [`${READ}; echo NeedDaemonReload=yes`, "echo DropInPaths=; echo NeedDaemonReload=no"])
+    t.is(allowed(t, ["c"], show).log.filter((line) => line === "systemctl daemon-reload").length, 1);
+});
 
 test("the credentials of several are revoked at once, and the others' stay", (t) => {
   const host = fakeNode(t, { devices: 0 });

@@ -48,16 +48,17 @@ test("from nothing: an overlay with a UUID of its own and the file system grown,
 [ ! -e '/var/lib/mooring/volumes/yundream.json' ] || { echo "another program made it meanwhile: /var/lib/mooring/volumes/yundream.json is there" >&2; exit 1; }
 ## make clone yundream of base
 trap 'rm -f -- /var/lib/mooring/clones/.making-yundream /var/lib/mooring/clones/.making-yundream.*; rmdir --ignore-fail-on-non-empty -- /var/lib/mooring/clones /var/lib/mooring 2>/dev/null || true' EXIT
-rm -f '/var/lib/mooring/clones/.making-yundream'
+[ ! -e '/var/lib/mooring/clones/.making-yundream' ] || rm -f '/var/lib/mooring/clones/.making-yundream'
 (
 exec 8<>'/run/mooring/template-base.lock'
 flock -s -w "\${lock_wait:-300}" 8 || { echo "another program holds '/run/mooring/template-base.lock': $(cat '/run/mooring/template-base.lock')" >&2; exit 1; }
 [ -e '/var/lib/mooring/templates/base-0123456789ab.qcow2' ] || { echo "the template's image 'base-0123456789ab.qcow2' is gone" >&2; exit 1; }
-mkdir -p '/var/lib/mooring/clones'
+[ -d '/var/lib/mooring/clones' ] || mkdir -p '/var/lib/mooring/clones'
 cd '/var/lib/mooring/clones'
+umask 077
 qemu-img create -q -f qcow2 -F qcow2 -b '../templates/base-0123456789ab.qcow2' '/var/lib/mooring/clones/.making-yundream' '4294967296'
 )
-uuid=$(cat /proc/sys/kernel/random/uuid)
+read -r uuid < /proc/sys/kernel/random/uuid
 (
 ended=
 trap 'ended=1' TERM HUP PIPE
@@ -78,7 +79,7 @@ while [ -z "$dev" ]; do
     flock -n 8 && [ ! -e "$sys/pid" ] || continue
     dev=/dev/$free
     code=0
-    qemu-nbd --format=qcow2 --discard=unmap --connect="$dev" '/var/lib/mooring/clones/.making-yundream' 8>&- 9>&- 2>"$said" || code=$?
+    qemu-nbd --pid-file="/run/mooring/$free.pid" --format=qcow2 --discard=unmap --connect="$dev" '/var/lib/mooring/clones/.making-yundream' 8>&- 9>&- 2>"$said" || code=$?
     [ $code != 0 ] || break
     [ $code != 124 ] || echo "no answer" >> "$said"
     grep -Eq 'set NBD socket|resource busy|setup device|Failed to open /dev/nbd' "$said" || { cat "$said" >&2; rm -f "$said"; exit $code; }
@@ -93,37 +94,43 @@ trap 'qemu-nbd --disconnect "$dev" >/dev/null' EXIT
 trap 'exit 143' TERM HUP PIPE
 [ -z "$ended" ] || exit 143
 tries=0
-until [ -e "/sys/block/\${dev##*/}/pid" ] && [ "$(blockdev --getsize64 "$dev")" -gt 0 ]; do
+until [ -e "/sys/block/\${dev##*/}/pid" ] && read -r sectors < "/sys/block/\${dev##*/}/size" && [ "$sectors" -gt 0 ]; do
   tries=$((tries + 1)); [ $tries -lt \${patience:-10}0 ] || { echo "$dev did not become ready" >&2; exit 1; }
   sleep 0.1
 done
+read -r server < "/run/mooring/\${dev##*/}.pid"
 exec 8>&-
 part=$dev
 said=$(e2fsck -f -p "$part" 2>&1) || [ $? -le 1 ] || { printf '%s
 ' "$said" >&2; exit 1; }
 resize2fs "$part" >/dev/null 2>&1 || { echo "resize2fs failed" >&2; exit 1; }
-tune2fs -U "$uuid" -e remount-ro "$part" >/dev/null
-tune2fs -O mmp -E mmp_update_interval=2 "$part" >/dev/null
+tune2fs -U "$uuid" -e remount-ro -O mmp -E mmp_update_interval=5 "$part" >/dev/null
 sync "$dev" "\${part:-$dev}"
 qemu-nbd --disconnect "$dev" >/dev/null
 trap - EXIT
 tries=0
-until [ ! -e "/sys/block/\${dev##*/}/pid" ] && qemu-img info '/var/lib/mooring/clones/.making-yundream' >/dev/null 2>&1; do
+until [ ! -e "/sys/block/\${dev##*/}/pid" ] && ! kill -0 "$server" 2>/dev/null; do
   tries=$((tries + 1)); [ $tries -lt \${patience:-10}0 ] || { echo "$dev is still in use" >&2; exit 1; }
   sleep 0.1
 done
 )
-chmod 0600 '/var/lib/mooring/clones/.making-yundream'
 printf '%s,"fsUuid":"%s"}
 ' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","partitioned":false,"mmp":true,"epoch":0' "$uuid" > '/var/lib/mooring/clones/.making-yundream.json'
 sync '/var/lib/mooring/clones/.making-yundream' '/var/lib/mooring/clones/.making-yundream.json'
-mkdir -p '/var/lib/mooring/volumes'
+[ -d '/var/lib/mooring/volumes' ] || mkdir -p '/var/lib/mooring/volumes'
 mv -f '/var/lib/mooring/clones/.making-yundream.json' '/var/lib/mooring/volumes/yundream.json'
 ln -T -- '/var/lib/mooring/clones/.making-yundream' '/var/lib/mooring/clones/yundream.qcow2' || { rm -f '/var/lib/mooring/volumes/yundream.json'; exit 1; }
 trap - EXIT
 rm -f '/var/lib/mooring/clones/.making-yundream'
 `,
   );
+});
+
+test("what mkfs made, and nobody mounted since, is not checked again for each clone", (t) => {
+  const blank = { ...template, blank: true };
+  const script = text(linkedClone.plan(wanted, { ...NONE, template: blank }, wanted));
+  t.notRegex(script, /e2fsck/);
+  t.regex(script, /\nresize2fs "\$part" /);
 });
 
 test("a partitioned xfs template is grown in its partition", (t) => {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { commandOf } from "../../../../provider/host/steps.js";
@@ -9,6 +9,7 @@ import { nbdAttachment } from "../../../../provider/resources/nbd-attachment.js"
 import { fakeNode } from "../../fake-node.js";
 import { text } from "../plans.js";
 import {
+  ALLOW,
   compareOwner,
   ENABLE,
   MAKE_MOUNT_POINT,
@@ -62,7 +63,8 @@ set -- '/var/lib/mooring/keys/yundream/keys.psk' '0177' '' 'mooring:7f7f7f7f7f7f
 '
 ${WRITE}
 ## let 10.77.0.12 alone in (on storage)
-systemctl set-property 'mooring-export-yundream.socket' IPAddressAllow= 'IPAddressAllow=10.77.0.12'
+set -- 'mooring-export-yundream.socket' '10.77.0.12'
+${ALLOW}
 ## write /var/lib/mooring/volumes/yundream.json (on storage)
 set -- '/var/lib/mooring/volumes/yundream.json' '0133' '' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4,"holder":{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:NbdAttachment::yundream","node":"node-01","address":"10.77.0.12","server":"10.77.0.11:10809 with TLS","credential":"6cca4248493bf495d69c6f5e7214ea617338a3d6518e9a5366fa58e8fbdc814d"}}
 '
@@ -89,7 +91,7 @@ own() { connected && [ "$(cat "/sys/block/\${dev##*/}/pid")" = "$(cat "$task" 2>
 ready() { connected && [ -b "$dev" ] && read -r size < "/sys/block/\${dev##*/}/size" && [ "$size" -gt 0 ]; }
 gone() { ! connected; }
 look() {
-  uuid= state= blocks=0 block=0
+  uuid= state= blocks=0 block=0 seen= mark= marked=0
   while IFS=: read -r key value; do
     value=\${value#"\${value%%[! ]*}"}
     case $key in
@@ -98,6 +100,9 @@ look() {
     "FS Error count") state=errors ;;
     "Block count") blocks=$value ;;
     "Block size") block=$value ;;
+    *mmp_sequence) seen=$value ;;
+    *mmp_node_name) mark=$value ;;
+    *mmp_update_time) marked=$value ;;
     esac
   done <<END
 $(dumpe2fs -h "$dev" 2>/dev/null)
@@ -111,7 +116,7 @@ disconnect() {
 }
 
 attach() {
-  mkdir -p "\${link%/*}"
+  [ -d "\${link%/*}" ] || mkdir -p "\${link%/*}"
   if [ -L "$link" ]; then
     dev=$(readlink "$link"); dev=\${dev%p1}
     # A crash of the client left it: what it held is unmounted by systemd before this runs again. The device may be
@@ -147,7 +152,8 @@ attach() {
   done
   rm -f "$said"
   waitfor ready || { disconnect; fail "$dev did not become ready"; }
-  cat "/sys/block/\${dev##*/}/pid" > "$task"
+  read -r id < "/sys/block/\${dev##*/}/pid"
+  echo "$id" > "$task"
   # Before what takes its time: who comes next finds the connection that nbd-client left when it was stopped in it.
   ln -sfn "$dev" "$link"
   exec 8>&-
@@ -156,6 +162,11 @@ attach() {
     disconnect
     fail "the export carries file system '\\''\${uuid:-unreadable}'\\'', expected d15c02ab-c949-4451-a9b8-cef990c39494: it was not mounted and nothing was written"
   }
+  [ "\${seen:-0xff4d4d50}" = 0xff4d4d50 ] || [ "$mark" != "$(uname -n)" ] || while read -r key value; do
+    [ "$key" = btime ] || continue
+    [ "$marked" -ge "$value" ] || tune2fs -f -E clear_mmp "$dev" >/dev/null 2>&1 || true
+    break
+  done < /proc/stat
   case $state in
   clean) ;;
   *)
@@ -317,7 +328,8 @@ set -- '/var/lib/mooring/keys/yundream'
 rm -rf -- "$@"
 for d in '/var/lib/mooring/keys'; do rmdir --ignore-fail-on-non-empty "$d" 2>/dev/null || [ ! -d "$d" ] || mountpoint -q "$d"; done
 ## let nobody in to yundream (on storage)
-systemctl set-property 'mooring-export-yundream.socket' IPAddressAllow=
+set -- 'mooring-export-yundream.socket' ''
+${ALLOW}
 ## write /var/lib/mooring/volumes/yundream.json (on storage)
 set -- '/var/lib/mooring/volumes/yundream.json' '0133' '' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:LinkedClone::yundream","template":"base","fsType":"ext4","fsUuid":"d15c02ab-c949-4451-a9b8-cef990c39494","partitioned":false,"epoch":4}
 '
@@ -422,6 +434,25 @@ test("a check that was ended in its middle left its mark in the multi-mount prot
     "tune2fs -f -E clear_mmp /dev/nbd0",
     "e2fsck -fp /dev/nbd0",
   ]);
+});
+
+/** As dumpe2fs prints it of a mount that was not unmounted, or was, on `host` at this time. */
+const mmpBlock = (sequence: string, host: string, seconds: number): string =>
+  `clean\\nMMP_block:\\n    mmp_magic: 0x4d4d50\\n    mmp_sequence: ${sequence}\\n    mmp_update_time: ${seconds}\\n    mmp_node_name: ${host}`;
+
+test("the mark that this host left when it crashed is not waited for: another's, and one of this boot, is", (t) => {
+  const booted = Number(readFileSync("/proc/stat", "utf8").match(/^btime (\d+)$/m)?.[1]);
+  const clears = (...block: Parameters<typeof mmpBlock>): boolean => {
+    const { node, script } = attaching(t, mmpBlock(...block));
+    node.put("uname", "echo node-01");
+    node.put("tune2fs", "");
+    t.deepEqual(node.run(script, "attach"), { status: 0, stdout: "", stderr: "" });
+    return node.log().includes("tune2fs -f -E clear_mmp /dev/nbd0");
+  };
+  t.true(clears("0x5d2f61b3", "node-01", booted - 100));
+  t.false(clears("0x5d2f61b3", "node-01", booted + 100));
+  t.false(clears("0x5d2f61b3", "storage", booted - 100));
+  t.false(clears("0xff4d4d50", "node-01", booted - 100));
 });
 
 test("another file system than the expected one is given back unread", (t) => {

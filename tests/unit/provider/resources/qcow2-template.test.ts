@@ -70,7 +70,7 @@ while [ -z "$dev" ]; do
     flock -n 8 && [ ! -e "$sys/pid" ] || continue
     dev=/dev/$free
     code=0
-    qemu-nbd --format=qcow2 --discard=unmap --connect="$dev" '/var/lib/mooring/templates/.making-base' 8>&- 9>&- 2>"$said" || code=$?
+    qemu-nbd --pid-file="/run/mooring/$free.pid" --format=qcow2 --discard=unmap --connect="$dev" '/var/lib/mooring/templates/.making-base' 8>&- 9>&- 2>"$said" || code=$?
     [ $code != 0 ] || break
     [ $code != 124 ] || echo "no answer" >> "$said"
     grep -Eq 'set NBD socket|resource busy|setup device|Failed to open /dev/nbd' "$said" || { cat "$said" >&2; rm -f "$said"; exit $code; }
@@ -85,10 +85,11 @@ trap 'qemu-nbd --disconnect "$dev" >/dev/null' EXIT
 trap 'exit 143' TERM HUP PIPE
 [ -z "$ended" ] || exit 143
 tries=0
-until [ -e "/sys/block/\${dev##*/}/pid" ] && [ "$(blockdev --getsize64 "$dev")" -gt 0 ]; do
+until [ -e "/sys/block/\${dev##*/}/pid" ] && read -r sectors < "/sys/block/\${dev##*/}/size" && [ "$sectors" -gt 0 ]; do
   tries=$((tries + 1)); [ $tries -lt \${patience:-10}0 ] || { echo "$dev did not become ready" >&2; exit 1; }
   sleep 0.1
 done
+read -r server < "/run/mooring/\${dev##*/}.pid"
 exec 8>&-
 :
 part=$dev
@@ -97,12 +98,12 @@ sync "$dev" "\${part:-$dev}"
 qemu-nbd --disconnect "$dev" >/dev/null
 trap - EXIT
 tries=0
-until [ ! -e "/sys/block/\${dev##*/}/pid" ] && qemu-img info '/var/lib/mooring/templates/.making-base' >/dev/null 2>&1; do
+until [ ! -e "/sys/block/\${dev##*/}/pid" ] && ! kill -0 "$server" 2>/dev/null; do
   tries=$((tries + 1)); [ $tries -lt \${patience:-10}0 ] || { echo "$dev is still in use" >&2; exit 1; }
   sleep 0.1
 done
 )
-fs='ext4' part='false'
+fs='ext4' part='false' more=',"blank":true'
 sum=$(sha256sum < '/var/lib/mooring/templates/.making-base' | cut -c1-64)
 file='base'-$(printf %.12s "$sum").qcow2
 size=$(od -A n -t u1 -j 24 -N 8 '/var/lib/mooring/templates/.making-base' | awk '{ n = 0; for (i = 1; i <= 8; i++) n = n * 256 + $i; printf "%.0f", n }')
@@ -113,8 +114,8 @@ image='/var/lib/mooring/templates/.making-base'
 [ ! -e '/var/lib/mooring/templates'/"$file" ] || image='/var/lib/mooring/templates'/"$file"
 stat -c '%s %Y' "$image" > '/var/lib/mooring/templates/.making-base.json'
 read -r bytes modified < '/var/lib/mooring/templates/.making-base.json'
-printf '%s,"file":"%s","sha256":"%s","size":%s,"fsType":"%s","partitioned":%s,"bytes":%s,"modified":%s}
-' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:Qcow2Template::base"' "$file" "$sum" "$size" "$fs" "$part" "$bytes" "$modified" > '/var/lib/mooring/templates/.making-base.json'
+printf '%s,"file":"%s","sha256":"%s","size":%s,"fsType":"%s","partitioned":%s,"bytes":%s,"modified":%s%s}
+' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:Qcow2Template::base"' "$file" "$sum" "$size" "$fs" "$part" "$bytes" "$modified" "$more" > '/var/lib/mooring/templates/.making-base.json'
 sync '/var/lib/mooring/templates/.making-base.json'
 # First: cut off before the image has its name, it says that one is still to be made.
 mv -f '/var/lib/mooring/templates/.making-base.json' '/var/lib/mooring/templates/base.json'
@@ -134,7 +135,7 @@ test("xfs and a partition are made where they are wanted", (t) => {
   t.regex(script, /\nprintf 'label: gpt\n,,L\n' \| sfdisk -q "\$dev"\npart=\$\{dev\}p1\n/);
   t.regex(script, /\nmkfs\.xfs -q -f "\$part"\n/);
   t.notRegex(script, /mkfs\.ext4/);
-  t.regex(script, /\nfs='xfs' part='true'\n/);
+  t.regex(script, /\nfs='xfs' part='true' more=/);
 });
 
 test("from an image: its checksum first, nothing formatted, one file system in it", (t) => {
@@ -170,7 +171,7 @@ while [ -z "$dev" ]; do
     flock -n 8 && [ ! -e "$sys/pid" ] || continue
     dev=/dev/$free
     code=0
-    qemu-nbd --read-only --format=qcow2 --discard=unmap --connect="$dev" '/var/lib/mooring/templates/.making-base' 8>&- 9>&- 2>"$said" || code=$?
+    qemu-nbd --pid-file="/run/mooring/$free.pid" --read-only --format=qcow2 --discard=unmap --connect="$dev" '/var/lib/mooring/templates/.making-base' 8>&- 9>&- 2>"$said" || code=$?
     [ $code != 0 ] || break
     [ $code != 124 ] || echo "no answer" >> "$said"
     grep -Eq 'set NBD socket|resource busy|setup device|Failed to open /dev/nbd' "$said" || { cat "$said" >&2; rm -f "$said"; exit $code; }
@@ -185,10 +186,11 @@ trap 'qemu-nbd --disconnect "$dev" >/dev/null' EXIT
 trap 'exit 143' TERM HUP PIPE
 [ -z "$ended" ] || exit 143
 tries=0
-until [ -e "/sys/block/\${dev##*/}/pid" ] && [ "$(blockdev --getsize64 "$dev")" -gt 0 ]; do
+until [ -e "/sys/block/\${dev##*/}/pid" ] && read -r sectors < "/sys/block/\${dev##*/}/size" && [ "$sectors" -gt 0 ]; do
   tries=$((tries + 1)); [ $tries -lt \${patience:-10}0 ] || { echo "$dev did not become ready" >&2; exit 1; }
   sleep 0.1
 done
+read -r server < "/run/mooring/\${dev##*/}.pid"
 exec 8>&-
 kind=$(blkid -p -s PTTYPE -o value "$dev") || kind=
 if [ -n "$kind" ]; then
@@ -210,12 +212,12 @@ sync "$dev" "\${part:-$dev}"
 qemu-nbd --disconnect "$dev" >/dev/null
 trap - EXIT
 tries=0
-until [ ! -e "/sys/block/\${dev##*/}/pid" ] && qemu-img info '/var/lib/mooring/templates/.making-base' >/dev/null 2>&1; do
+until [ ! -e "/sys/block/\${dev##*/}/pid" ] && ! kill -0 "$server" 2>/dev/null; do
   tries=$((tries + 1)); [ $tries -lt \${patience:-10}0 ] || { echo "$dev is still in use" >&2; exit 1; }
   sleep 0.1
 done
 )
-fs=$(cat '/var/lib/mooring/templates/.making-base.fs') part=$(cat '/var/lib/mooring/templates/.making-base.part')
+fs=$(cat '/var/lib/mooring/templates/.making-base.fs') part=$(cat '/var/lib/mooring/templates/.making-base.part') more=
 case $fs in ext4|xfs) ;; *) echo "the image holds $fs; ext4 and xfs are supported" >&2; exit 1;; esac
 sum=$(sha256sum < '/var/lib/mooring/templates/.making-base' | cut -c1-64)
 file='base'-$(printf %.12s "$sum").qcow2
@@ -227,8 +229,8 @@ image='/var/lib/mooring/templates/.making-base'
 [ ! -e '/var/lib/mooring/templates'/"$file" ] || image='/var/lib/mooring/templates'/"$file"
 stat -c '%s %Y' "$image" > '/var/lib/mooring/templates/.making-base.json'
 read -r bytes modified < '/var/lib/mooring/templates/.making-base.json'
-printf '%s,"file":"%s","sha256":"%s","size":%s,"fsType":"%s","partitioned":%s,"bytes":%s,"modified":%s}
-' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:Qcow2Template::base"' "$file" "$sum" "$size" "$fs" "$part" "$bytes" "$modified" > '/var/lib/mooring/templates/.making-base.json'
+printf '%s,"file":"%s","sha256":"%s","size":%s,"fsType":"%s","partitioned":%s,"bytes":%s,"modified":%s%s}
+' '{"owner":"urn:pulumi:dev::shop::pulumi-nodejs:dynamic/mooring:Qcow2Template::base"' "$file" "$sum" "$size" "$fs" "$part" "$bytes" "$modified" "$more" > '/var/lib/mooring/templates/.making-base.json'
 sync '/var/lib/mooring/templates/.making-base.json'
 # First: cut off before the image has its name, it says that one is still to be made.
 mv -f '/var/lib/mooring/templates/.making-base.json' '/var/lib/mooring/templates/base.json'
