@@ -22,8 +22,9 @@ export interface LinkedCloneArgs extends CommonArgs {
   size?: pulumi.Input<string>;
   /**
    * Multi-mount protection of ext4: the kernel itself refuses a second mount of the disk. It costs one small write
-   * every five seconds while the volume is mounted, and a wait of about 40 s where the program that attaches it crashed.
-   * A node that lost its power does not wait, nor does a fail over: both know that nobody writes. xfs has none.
+   * every five seconds while the volume is mounted, and a wait of about 40 s where the program that attaches it crashed
+   * while files of the volume stay open. Otherwise a node that had it mounted does not wait, nor does a fail over: both
+   * know that nobody writes. xfs has none.
    *
    * @default true
    */

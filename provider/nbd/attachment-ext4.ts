@@ -2,12 +2,12 @@
 
 /**
  * Sets `$uuid` and `$state`; with recorded errors that is "errors". `$blocks` and `$block` are its size. `$seen` is the
- * mark of multi-mount protection, `$mark` the host that made it, and `$marked` when, in seconds. Nothing is opened for
- * writing, which udev would look after.
+ * mark of multi-mount protection, `$mark` the host that made it, `$marker` its device there, and `$marked` when, in
+ * seconds. Nothing is opened for writing, which udev would look after.
  */
 export function readExt4(part: string): string {
   return `look() {
-  uuid= state= blocks=0 block=0 seen= mark= marked=0
+  uuid= state= blocks=0 block=0 seen= mark= marker= marked=0
   while IFS=: read -r key value; do
     value=\${value#"\${value%%[! ]*}"}
     case $key in
@@ -18,6 +18,7 @@ export function readExt4(part: string): string {
     "Block size") block=$value ;;
     *mmp_sequence) seen=$value ;;
     *mmp_node_name) mark=$value ;;
+    *mmp_device_name) marker=$value ;;
     *mmp_update_time) marked=$value ;;
     esac
   done <<END
@@ -31,15 +32,22 @@ END
 const CLEAN = "0xff4d4d50";
 
 /**
- * A mount after a crash waits for 40 s, to see whether multi-mount protection's mark still moves. Where this very host
- * made it, before it booted, it does not: that is by this host's own clock, and a mount that lives has a younger one.
+ * A mount after a crash waits for 40 s, to see whether multi-mount protection's mark still moves. One that this very host
+ * made does not where the kernel has nothing mounted from the device that is named in it, or made before it booted: that
+ * is by this host's own clock, and a mount that lives has a younger one.
  */
 export function clearOwnMark(part: string): string {
-  return `  [ "\${seen:-${CLEAN}}" = ${CLEAN} ] || [ "$mark" != "$(uname -n)" ] || while read -r key value; do
-    [ "$key" = btime ] || continue
-    [ "$marked" -ge "$value" ] || tune2fs -f -E clear_mmp "${part}" >/dev/null 2>&1 || true
-    break
-  done < /proc/stat
+  return `  [ "\${seen:-${CLEAN}}" = ${CLEAN} ] || [ "$mark" != "$(uname -n)" ] || {
+    dead=
+    # A path is a program's, not the kernel's.
+    case $marker in "" | */*) ;; *) [ -e "/proc/fs/ext4/$marker" ] || dead=1 ;; esac
+    [ -n "$dead" ] || while read -r key value; do
+      [ "$key" = btime ] || continue
+      [ "$marked" -ge "$value" ] || dead=1
+      break
+    done < /proc/stat
+    [ -z "$dead" ] || tune2fs -f -E clear_mmp "${part}" >/dev/null 2>&1 || true
+  }
 `;
 }
 

@@ -3,10 +3,14 @@ import { Sh, sh } from "../host/sh.js";
 import { ENDABLE } from "../host/shell.js";
 
 /**
- * What a client says of a busy device: qemu-nbd; nbd-client by ioctl, and by netlink, whose error has no reason. And of
- * one that is not there for a moment: the module is loaded again with more of them.
+ * What a client says of a busy device: qemu-nbd; nbd-client by ioctl, and by netlink, whose error has no reason. Of one
+ * that is not there for a moment: the module is loaded again with more of them. And of one whose last qemu-nbd is still
+ * ending: it holds its pid file, and removes its socket, which has the device's name, last (qemu-nbd.c).
  */
-const BUSY = "set NBD socket|resource busy|setup device|Failed to open /dev/nbd";
+const BUSY = [
+  "set NBD socket|resource busy|setup device|Failed to open /dev/nbd",
+  "lock pid file|lock/qemu-nbd-nbd",
+].join("|");
 
 /**
  * Runs `connect`, which connects `$dev`, with one free device after another until one takes it: a device that was given
@@ -48,7 +52,8 @@ rm -f "$said"`;
 
 /**
  * Runs `body` with `$dev` being the image as a block device of the storage host itself, and takes it away again
- * whatever happens, at a deadline too. The image must not be in use: qemu's lock refuses it.
+ * whatever happens, at a deadline too. The device's lock is kept until its server has ended. The image must not be in
+ * use: qemu's lock refuses it.
  */
 export function withLocalDevice(image: Sh, body: Sh, readOnly = false): Sh {
   return sh`(
@@ -60,7 +65,6 @@ ${new Sh(ENDABLE)}
 [ -z "$ended" ] || exit 143
 ${waitUntil(sh`[ -e "/sys/block/\${dev##*/}/pid" ] && read -r sectors < "/sys/block/\${dev##*/}/size" && [ "$sectors" -gt 0 ]`, 10, sh`echo "$dev did not become ready"`)}
 read -r server < "/run/mooring/\${dev##*/}.pid"
-exec 8>&-
 ${body}
 sync "$dev" "\${part:-$dev}"
 qemu-nbd --disconnect "$dev" >/dev/null

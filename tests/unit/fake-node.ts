@@ -37,7 +37,7 @@ export function fakeNode(t: ExecutionContext, { devices, pid = 0 }: { devices: n
       .replaceAll("$$", String(pid))
       .replaceAll("/etc/systemd", `${root}/etc/systemd`)
       .replaceAll("/etc/exports.d", `${root}/etc/exports.d`)
-      .replaceAll("/proc/fs/nfsd", `${root}/proc/fs/nfsd`)
+      .replaceAll("/proc/fs/", `${root}/proc/fs/`)
       .replaceAll("/run/systemd", `${root}/run/systemd`)
       .replaceAll(/\/sys\/(class\/)?block/g, `${root}/sys`)
       .replaceAll("/run/mooring", `${root}/run`)

@@ -76,6 +76,19 @@ test("an image becomes a template: its file is named by its content, and its rec
   });
 });
 
+test("a device of the storage host itself is nobody else's until its server has ended, which removes its socket last", (t) => {
+  const host = storage(t);
+  const look = `flock -n "$root/run/nbd0.lock" true && echo "$0 free" >> "$root/seen" || echo "\${0##*/} held" >> "$root/seen"`;
+  host.put("mkfs.ext4", look);
+  // The server takes its time to end.
+  const connect = readFileSync(join(host.root, "bin/qemu-nbd"), "utf8").replace("rm -f", ":");
+  writeFileSync(join(host.root, "bin/qemu-nbd"), connect);
+  host.put("sleep", `${look}\nrm -f "$root/sys/nbd0/pid"`);
+  t.is(host.apply([makeBlank({ ...wanted, size: "64MiB" })]).status, 0);
+  t.is(readFileSync(join(host.root, "seen"), "utf8"), "mkfs.ext4 held\nsleep held\n");
+  t.true(isFree(join(host.root, "run/nbd0.lock")));
+});
+
 test("a blank one too; made again where its file was retained, that one stays as it is", (t) => {
   const host = storage(t);
   const blank = makeBlank({ ...wanted, size: "64MiB", fsType: "ext4" });

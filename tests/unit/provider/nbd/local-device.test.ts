@@ -43,6 +43,8 @@ const BUSY = [
   "qemu-nbd: Failed to set NBD socket",
   "Error: Ioctl NBD_SET_SOCK failed: Device or resource busy",
   "Error: Failed to setup device, check dmesg",
+  "qemu-nbd: Cannot lock pid file: Resource temporarily unavailable",
+  "qemu-nbd: Failed to connect to '/var/lock/qemu-nbd-nbd0': No such file or directory",
 ];
 
 for (const said of BUSY) {

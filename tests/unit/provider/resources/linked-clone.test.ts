@@ -82,7 +82,7 @@ while [ -z "$dev" ]; do
     qemu-nbd --pid-file="/run/mooring/$free.pid" --format=qcow2 --discard=unmap --connect="$dev" '/var/lib/mooring/clones/.making-yundream' 8>&- 9>&- 2>"$said" || code=$?
     [ $code != 0 ] || break
     [ $code != 124 ] || echo "no answer" >> "$said"
-    grep -Eq 'set NBD socket|resource busy|setup device|Failed to open /dev/nbd' "$said" || { cat "$said" >&2; rm -f "$said"; exit $code; }
+    grep -Eq 'set NBD socket|resource busy|setup device|Failed to open /dev/nbd|lock pid file|lock/qemu-nbd-nbd' "$said" || { cat "$said" >&2; rm -f "$said"; exit $code; }
     dev=
   done
   [ -n "$free" ] || { rm -f "$said"; echo "no free nbd device: all are in use (load the module with a larger nbds_max)" >&2; exit 1; }
@@ -99,7 +99,6 @@ until [ -e "/sys/block/\${dev##*/}/pid" ] && read -r sectors < "/sys/block/\${de
   sleep 0.1
 done
 read -r server < "/run/mooring/\${dev##*/}.pid"
-exec 8>&-
 part=$dev
 said=$(e2fsck -f -p "$part" 2>&1) || [ $? -le 1 ] || { printf '%s
 ' "$said" >&2; exit 1; }

@@ -91,7 +91,7 @@ own() { connected && [ "$(cat "/sys/block/\${dev##*/}/pid")" = "$(cat "$task" 2>
 ready() { connected && [ -b "$dev" ] && read -r size < "/sys/block/\${dev##*/}/size" && [ "$size" -gt 0 ]; }
 gone() { ! connected; }
 look() {
-  uuid= state= blocks=0 block=0 seen= mark= marked=0
+  uuid= state= blocks=0 block=0 seen= mark= marker= marked=0
   while IFS=: read -r key value; do
     value=\${value#"\${value%%[! ]*}"}
     case $key in
@@ -102,6 +102,7 @@ look() {
     "Block size") block=$value ;;
     *mmp_sequence) seen=$value ;;
     *mmp_node_name) mark=$value ;;
+    *mmp_device_name) marker=$value ;;
     *mmp_update_time) marked=$value ;;
     esac
   done <<END
@@ -143,7 +144,7 @@ attach() {
       timeout 60 qemu-nbd --fork --pid-file="$pid" --connect="$dev" --discard=unmap --object tls-creds-psk,id=tls,endpoint=client,dir=/var/lib/mooring/attachments/yundream,username=mooring --image-opts '\\''driver=nbd,server.type=inet,server.host=10.77.0.11,server.port=10809,export=yundream.g4,tls-creds=tls,reconnect-delay=120,open-timeout=30'\\'' 8>&- 2>"$said" || code=$?
       [ $code != 0 ] || break
       [ $code != 124 ] || echo "no answer from 10.77.0.11:10809 within 60 s. It lets 10.77.0.12 alone in: is that the address this node connects from?" >> "$said"
-      grep -Eq '\\''set NBD socket|resource busy|setup device|Failed to open /dev/nbd'\\'' "$said" || { cat "$said" >&2; rm -f "$said"; exit $code; }
+      grep -Eq '\\''set NBD socket|resource busy|setup device|Failed to open /dev/nbd|lock pid file|lock/qemu-nbd-nbd'\\'' "$said" || { cat "$said" >&2; rm -f "$said"; exit $code; }
       dev=
     done
     [ -n "$free" ] || { rm -f "$said"; echo "no free nbd device: all are in use (load the module with a larger nbds_max)" >&2; exit 1; }
@@ -162,11 +163,17 @@ attach() {
     disconnect
     fail "the export carries file system '\\''\${uuid:-unreadable}'\\'', expected d15c02ab-c949-4451-a9b8-cef990c39494: it was not mounted and nothing was written"
   }
-  [ "\${seen:-0xff4d4d50}" = 0xff4d4d50 ] || [ "$mark" != "$(uname -n)" ] || while read -r key value; do
-    [ "$key" = btime ] || continue
-    [ "$marked" -ge "$value" ] || tune2fs -f -E clear_mmp "$dev" >/dev/null 2>&1 || true
-    break
-  done < /proc/stat
+  [ "\${seen:-0xff4d4d50}" = 0xff4d4d50 ] || [ "$mark" != "$(uname -n)" ] || {
+    dead=
+    # A path is a program'\\''s, not the kernel'\\''s.
+    case $marker in "" | */*) ;; *) [ -e "/proc/fs/ext4/$marker" ] || dead=1 ;; esac
+    [ -n "$dead" ] || while read -r key value; do
+      [ "$key" = btime ] || continue
+      [ "$marked" -ge "$value" ] || dead=1
+      break
+    done < /proc/stat
+    [ -z "$dead" ] || tune2fs -f -E clear_mmp "$dev" >/dev/null 2>&1 || true
+  }
   case $state in
   clean) ;;
   *)
@@ -437,13 +444,14 @@ test("a check that was ended in its middle left its mark in the multi-mount prot
 });
 
 /** As dumpe2fs prints it of a mount that was not unmounted, or was, on `host` at this time. */
-const mmpBlock = (sequence: string, host: string, seconds: number): string =>
-  `clean\\nMMP_block:\\n    mmp_magic: 0x4d4d50\\n    mmp_sequence: ${sequence}\\n    mmp_update_time: ${seconds}\\n    mmp_node_name: ${host}`;
+const mmpBlock = (sequence: string, host: string, seconds: number, device = "nbd1"): string =>
+  `clean\\nMMP_block:\\n    mmp_magic: 0x4d4d50\\n    mmp_sequence: ${sequence}\\n    mmp_update_time: ${seconds}\\n    mmp_node_name: ${host}\\n    mmp_device_name: ${device}`;
 
-test("the mark that this host left when it crashed is not waited for: another's, and one of this boot, is", (t) => {
+test("the mark that this host left is not waited for where nothing has it any more: another's is", (t) => {
   const booted = Number(readFileSync("/proc/stat", "utf8").match(/^btime (\d+)$/m)?.[1]);
   const clears = (...block: Parameters<typeof mmpBlock>): boolean => {
     const { node, script } = attaching(t, mmpBlock(...block));
+    node.file("/proc/fs/ext4/nbd1/options");
     node.put("uname", "echo node-01");
     node.put("tune2fs", "");
     t.deepEqual(node.run(script, "attach"), { status: 0, stdout: "", stderr: "" });
@@ -453,6 +461,14 @@ test("the mark that this host left when it crashed is not waited for: another's,
   t.false(clears("0x5d2f61b3", "node-01", booted + 100));
   t.false(clears("0x5d2f61b3", "storage", booted - 100));
   t.false(clears("0xff4d4d50", "node-01", booted - 100));
+  t.false(clears("0xff4d4d50", "node-01", booted + 100, "nbd7"));
+  t.true(clears("0x5d2f61b3", "node-01", booted + 100, "nbd7"), "its client crashed");
+  t.false(clears("0x5d2f61b3", "storage", booted + 100, "nbd7"));
+  t.false(
+    clears("0x5d2f61b3", "node-01", booted + 100, "/dev/nbd7"),
+    "of a program, which the kernel does not list",
+  );
+  t.false(clears("0x5d2f61b3", "node-01", booted + 100, ""));
 });
 
 test("another file system than the expected one is given back unread", (t) => {

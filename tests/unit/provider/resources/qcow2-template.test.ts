@@ -73,7 +73,7 @@ while [ -z "$dev" ]; do
     qemu-nbd --pid-file="/run/mooring/$free.pid" --format=qcow2 --discard=unmap --connect="$dev" '/var/lib/mooring/templates/.making-base' 8>&- 9>&- 2>"$said" || code=$?
     [ $code != 0 ] || break
     [ $code != 124 ] || echo "no answer" >> "$said"
-    grep -Eq 'set NBD socket|resource busy|setup device|Failed to open /dev/nbd' "$said" || { cat "$said" >&2; rm -f "$said"; exit $code; }
+    grep -Eq 'set NBD socket|resource busy|setup device|Failed to open /dev/nbd|lock pid file|lock/qemu-nbd-nbd' "$said" || { cat "$said" >&2; rm -f "$said"; exit $code; }
     dev=
   done
   [ -n "$free" ] || { rm -f "$said"; echo "no free nbd device: all are in use (load the module with a larger nbds_max)" >&2; exit 1; }
@@ -90,7 +90,6 @@ until [ -e "/sys/block/\${dev##*/}/pid" ] && read -r sectors < "/sys/block/\${de
   sleep 0.1
 done
 read -r server < "/run/mooring/\${dev##*/}.pid"
-exec 8>&-
 :
 part=$dev
 mkfs.ext4 -q -F -O metadata_csum_seed -E lazy_itable_init=0,lazy_journal_init=0 "$part"
@@ -174,7 +173,7 @@ while [ -z "$dev" ]; do
     qemu-nbd --pid-file="/run/mooring/$free.pid" --read-only --format=qcow2 --discard=unmap --connect="$dev" '/var/lib/mooring/templates/.making-base' 8>&- 9>&- 2>"$said" || code=$?
     [ $code != 0 ] || break
     [ $code != 124 ] || echo "no answer" >> "$said"
-    grep -Eq 'set NBD socket|resource busy|setup device|Failed to open /dev/nbd' "$said" || { cat "$said" >&2; rm -f "$said"; exit $code; }
+    grep -Eq 'set NBD socket|resource busy|setup device|Failed to open /dev/nbd|lock pid file|lock/qemu-nbd-nbd' "$said" || { cat "$said" >&2; rm -f "$said"; exit $code; }
     dev=
   done
   [ -n "$free" ] || { rm -f "$said"; echo "no free nbd device: all are in use (load the module with a larger nbds_max)" >&2; exit 1; }
@@ -191,7 +190,6 @@ until [ -e "/sys/block/\${dev##*/}/pid" ] && read -r sectors < "/sys/block/\${de
   sleep 0.1
 done
 read -r server < "/run/mooring/\${dev##*/}.pid"
-exec 8>&-
 kind=$(blkid -p -s PTTYPE -o value "$dev") || kind=
 if [ -n "$kind" ]; then
   part=\${dev}p1
